@@ -1,0 +1,140 @@
+// W. Lu, G. Yuan, H. Zhang, S. Li, "Rethinking Nonlinearity: Trainable Gaussian Mixture Modules for Modern Neural Architectures",
+// arXiv:2510.06660. The definition is the paper's; covariance, centers, skip, partitionOfUnity and the initialisers are our choice.
+import { nn, numpy as np } from "@jax-js/jax";
+import * as v from "valibot";
+import { initializeGmnm } from "./gmnm-init.ts";
+import { expectFeatures, type Layer } from "./layer.ts";
+import { checkOptions, count, interval, positive } from "./options.ts";
+
+/** Options of {@link gmnm}. */
+export type GmnmOptions = {
+  /** Number m of Gaussians. Default 32. On wasm a multiple of 4 is up to twice as fast as its neighbours. */
+  numComponents?: number;
+  /** How the r projections of one Gaussian become one number: "norm" y² = Σ_j (p_j·z)², "sum" y = Σ_j p_j·z. Default "norm". */
+  aggregate?: "norm" | "sum";
+  /** Shape of one Gaussian. Default "full" up to four input features, above that "lowRank". */
+  covariance?: "full" | "lowRank" | "diagonal" | "isotropic";
+  /** Rank r of "lowRank". Default 2. */
+  rank?: number;
+  /** "explicit" learns μ_k; "projected" learns P_k μ_k, with fewer parameters when r < inFeatures. Default "explicit". */
+  centers?: "explicit" | "projected";
+  /** Adds a learnt constant to each output. Default true. */
+  bias?: boolean;
+  /** Adds a learnt linear path x ↦ xA. Default false up to four input features, above that true. */
+  skip?: boolean;
+  /** Divides the weighted sum of Gaussians by their sum. Default false. */
+  partitionOfUnity?: boolean;
+  /**
+   * Where the centres start: "spaced" evenly over the box (Sobol points), on "sampled" rows, at the "kMeans" of rows, or "random" for
+   * standardised features. Default "spaced" up to four input features; above that "sampled" where rows are given, else "random".
+   */
+  initializer?: "spaced" | "sampled" | "kMeans" | "random";
+  /** Starting width of a Gaussian: in mean spacings of the centres for "spaced", else in typical distances between rows. Default 1. */
+  width?: number;
+  /** The box, [low, high] per feature, for "spaced"; default the sample's, and [−1, 1] without a sample. */
+  domain?: [number, number][];
+};
+
+/** Parameters of {@link gmnm}. The rank axis lies outside the component axis, so the sum over it adds contiguous blocks. */
+export type GmnmParams = {
+  /** (components, inFeatures) μ_k, with `centers: "explicit"`. */
+  centers?: np.Array;
+  /** (rank, components) P_k μ_k, with `centers: "projected"`; for "diagonal" and "isotropic" the rank is inFeatures. */
+  offsets?: np.Array;
+  /** (inFeatures, rank, components) for "full" and "lowRank", (inFeatures, components) "diagonal", (components) "isotropic". */
+  projections: np.Array;
+  /** (components, outFeatures) π. */
+  weights: np.Array;
+  /** (outFeatures). */
+  bias?: np.Array;
+  /** (inFeatures, outFeatures) A. */
+  skip?: np.Array;
+};
+
+const schema = v.strictObject({
+  inFeatures: count,
+  outFeatures: count,
+  numComponents: v.optional(count, 32),
+  aggregate: v.optional(v.picklist(["norm", "sum"]), "norm"),
+  covariance: v.optional(v.picklist(["full", "lowRank", "diagonal", "isotropic"])),
+  rank: v.optional(count, 2),
+  centers: v.optional(v.picklist(["explicit", "projected"]), "explicit"),
+  bias: v.optional(v.boolean(), true),
+  skip: v.optional(v.boolean()),
+  partitionOfUnity: v.optional(v.boolean(), false),
+  initializer: v.optional(v.picklist(["spaced", "sampled", "kMeans", "random"])),
+  width: v.optional(positive, 1),
+  domain: v.optional(v.array(interval)),
+});
+
+/** Up to this many input features they are taken for coordinates: full covariance, centres spaced over their box. Our choice. */
+const MAX_COORDINATES = 4;
+
+/** Options of a gmnm layer with every default resolved. */
+export type GmnmConfig = ReturnType<typeof resolve>;
+
+function resolve(inFeatures: number, outFeatures: number, options: GmnmOptions) {
+  const checked = checkOptions("gmnm", schema, { ...options, inFeatures, outFeatures });
+  const coordinates = inFeatures <= MAX_COORDINATES;
+  return {
+    ...checked,
+    type: "gmnm",
+    covariance: checked.covariance ?? (coordinates ? "full" : "lowRank"),
+    skip: checked.skip ?? !coordinates,
+  };
+}
+
+/**
+ * Gaussian mixture-inspired nonlinear module: G(x)_o = Σ_k π_{k,o} exp(−½ y_k²) with y_k² = ‖P_k (x − μ_k)‖² [+ xA + b].
+ *
+ * Shapes: (…, inFeatures) → (…, outFeatures).
+ *
+ * @example
+ * ```ts
+ * const layer = gmnm(2, 1, { numComponents: 64 });
+ * const { model } = await fit(layer, { x, y }, { epochs: 500 });
+ * ```
+ * @throws GmnmError for an unknown option or one out of range, and for an x whose last axis is not inFeatures long.
+ */
+export function gmnm(inFeatures: number, outFeatures: number, options: GmnmOptions = {}): Layer<GmnmParams> {
+  const config = resolve(inFeatures, outFeatures, options);
+  return {
+    config,
+    init: (random, sample) => initializeGmnm(config, random, sample),
+    apply(params, x) {
+      expectFeatures("gmnm", x, inFeatures);
+      const { weights, bias, skip, ...gaussians } = params;
+      const linear = skip && np.matmul(x.ref, skip); // (…, outFeatures)
+      const exponent = squaredDistance(config, gaussians, x).mul(-0.5); // (…, m)
+      // Normalised in the log domain, a point far from every Gaussian keeps its nearest instead of dividing 0 by 0.
+      const f = config.partitionOfUnity ? nn.softmax(exponent, -1) : np.exp(exponent); // (…, m)
+      let y = np.matmul(f, weights); // (…, outFeatures)
+      if (bias) y = y.add(bias);
+      return linear ? y.add(linear) : y;
+    },
+  };
+}
+
+type Gaussians = Pick<GmnmParams, "centers" | "offsets" | "projections">;
+
+/** y_k² of every component: (…, inFeatures) → (…, m). Never a square root: it has no gradient at 0. */
+function squaredDistance({ aggregate, covariance }: GmnmConfig, gaussians: Gaussians, x: np.Array): np.Array {
+  const matrices = covariance === "full" || covariance === "lowRank";
+  const y = matrices ? project(gaussians, x) : stretch(gaussians, x); // (…, r, m)
+  return aggregate === "norm" ? np.square(y).sum(-2) : np.square(y.sum(-2));
+}
+
+/** P_k (x − μ_k) of all components in one matrix product: (…, d) → (…, r, m). */
+function project({ centers, offsets, projections }: Gaussians, x: np.Array): np.Array {
+  const [d, r, m] = projections.shape;
+  const lead = x.shape.slice(0, -1);
+  const shift = centers ? projections.ref.mul(centers.transpose().reshape([d, 1, m])).sum(0) : offsets!; // (r, m)
+  const product = np.matmul(x, projections.reshape([d, r * m])); // (…, r·m)
+  return product.sub(shift.reshape([r * m])).reshape([...lead, r, m]);
+}
+
+/** s_k ⊙ (x − μ_k) for diagonal (d, m) and isotropic (m) scales: (…, d) → (…, d, m). */
+function stretch({ centers, offsets, projections }: Gaussians, x: np.Array): np.Array {
+  const column = x.reshape([...x.shape, 1]); // (…, d, 1)
+  return centers ? column.sub(centers.transpose()).mul(projections) : column.mul(projections).sub(offsets!);
+}

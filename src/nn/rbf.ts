@@ -1,0 +1,56 @@
+// D. S. Broomhead, D. Lowe, "Multivariable functional interpolation and adaptive networks", Complex Systems 2 (1988).
+import * as v from "valibot";
+import { type GmnmParams, gmnm } from "./gmnm.ts";
+import type { Layer } from "./layer.ts";
+import { checkOptions, count, interval, positive } from "./options.ts";
+
+/** Options of {@link rbf}. */
+export type RbfOptions = {
+  /** Number of radial functions. Default 32. */
+  numComponents?: number;
+  /** Where the centres start, as in {@link gmnm}. Default "kMeans" where rows are given, else "spaced". */
+  initializer?: "spaced" | "sampled" | "kMeans" | "random";
+  /** Starting width, as in {@link gmnm}. Default 1. */
+  width?: number;
+  /** The box, [low, high] per feature, for "spaced". */
+  domain?: [number, number][];
+};
+
+const schema = v.strictObject({
+  inFeatures: count,
+  outFeatures: count,
+  numComponents: v.optional(count, 32),
+  initializer: v.optional(v.picklist(["spaced", "sampled", "kMeans", "random"])),
+  width: v.optional(positive, 1),
+  domain: v.optional(v.array(interval)),
+});
+
+/**
+ * Radial basis function network in its strongest common form: y = Σ_k w_k exp(−½ s_k² ‖x − μ_k‖²) + b with centres, widths and weights
+ * all trained. It is a Gaussian mixture module whose covariances are isotropic, and runs as one.
+ *
+ * Shapes: (…, inFeatures) → (…, outFeatures).
+ *
+ * @example
+ * ```ts
+ * const layer = rbf(2, 1, { numComponents: 64, initializer: "spaced" });
+ * ```
+ */
+export function rbf(inFeatures: number, outFeatures: number, options: RbfOptions = {}): Layer<GmnmParams> {
+  const config = { ...checkOptions("rbf", schema, { ...options, inFeatures, outFeatures }), type: "rbf" };
+  const { numComponents, width, domain } = config;
+  const mixture = (initializer: RbfOptions["initializer"]) =>
+    gmnm(inFeatures, outFeatures, {
+      covariance: "isotropic",
+      skip: false,
+      numComponents,
+      width,
+      ...(domain && { domain }),
+      initializer,
+    });
+  return {
+    config,
+    init: (random, sample) => mixture(config.initializer ?? (sample ? "kMeans" : "spaced")).init(random, sample),
+    apply: mixture("spaced").apply,
+  };
+}

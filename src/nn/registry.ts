@@ -1,0 +1,58 @@
+import { GmnmError } from "../errors.ts";
+import { gaussianMixtureActivation } from "./activation.ts";
+import { dropout } from "./dropout.ts";
+import { activation } from "./elementwise.ts";
+import { fastKan } from "./fast-kan.ts";
+import { gmnm } from "./gmnm.ts";
+import { kan } from "./kan.ts";
+import type { AnyLayer, LayerConfig } from "./layer.ts";
+import { layerNorm } from "./layer-norm.ts";
+import { linear } from "./linear.ts";
+import { rbf } from "./rbf.ts";
+import { sequential } from "./sequential.ts";
+
+/** Rebuilds a layer from its config without `type`; options are checked again, for a config may come from anywhere. */
+export type LayerBuilder = (config: Record<string, unknown>, layers: LayerBuilders) => AnyLayer;
+/** Builders by the `type` of the configs they understand. */
+export type LayerBuilders = Readonly<Record<string, LayerBuilder>>;
+
+type Features = [inFeatures: number, outFeatures: number];
+const ofFeatures =
+  (build: (...args: [...Features, object]) => AnyLayer): LayerBuilder =>
+  ({ inFeatures, outFeatures, ...options }) =>
+    build(inFeatures as number, outFeatures as number, options);
+
+/** The layers of this library. */
+export const builtInLayers: LayerBuilders = {
+  gmnm: ofFeatures(gmnm),
+  rbf: ofFeatures(rbf),
+  kan: ofFeatures(kan),
+  fastKan: ofFeatures(fastKan),
+  linear: ofFeatures(linear),
+  activation: ({ name }) => activation(name as never),
+  gaussianMixtureActivation: ({ channels, ...options }) => gaussianMixtureActivation(channels as number, options),
+  layerNorm: ({ features, ...options }) => layerNorm(features as number, options),
+  dropout: ({ rate }) => dropout(rate as number),
+  sequential: ({ layers }, builders) => {
+    if (!Array.isArray(layers)) throw new GmnmError(`layers of sequential must be a list, got ${typeof layers}`);
+    return sequential(...layers.map((config) => fromConfig(config, builders)));
+  },
+};
+
+/**
+ * Builds a layer from a plain description, as found in a saved model.
+ *
+ * @example
+ * ```ts
+ * const layer = fromConfig({ type: "gmnm", inFeatures: 2, outFeatures: 1, numComponents: 64 });
+ * ```
+ * @throws GmnmError when the type is unknown or an option is out of range.
+ */
+export function fromConfig(config: LayerConfig, layers: LayerBuilders = {}): AnyLayer {
+  const builders = { ...builtInLayers, ...layers };
+  const { type, ...options } = Object(config) as LayerConfig;
+  if (typeof type !== "string" || !Object.hasOwn(builders, type)) {
+    throw new GmnmError(`a layer's type must be one of ${Object.keys(builders).join(", ")}, got ${JSON.stringify(type)}`);
+  }
+  return builders[type](options, layers);
+}

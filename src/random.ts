@@ -1,0 +1,73 @@
+import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
+import type { Tensor } from "./tensor.ts";
+import { sizeOf } from "./tensor.ts";
+
+/**
+ * Seeded random numbers on the host: the same seed gives the same numbers on every executor and every machine, which random numbers
+ * drawn on a device would not (a WebGPU logarithm differs from a wasm one in the last bits).
+ *
+ * @example
+ * ```ts
+ * const random = new Random(7);
+ * const weights = random.normal([3, 4], 0.1);
+ * ```
+ */
+export class Random {
+  readonly #generator: RandomGenerator;
+  #spare: number | undefined;
+
+  constructor(seed: number) {
+    this.#generator = xoroshiro128plus(seed);
+  }
+
+  /** An independent stream; drawing from it leaves this one where it is. */
+  split(): Random {
+    return new Random(uniformInt(this.#generator, -0x80000000, 0x7fffffff));
+  }
+
+  /** One number, uniform in [low, high). */
+  uniform(low = 0, high = 1): number {
+    return low + (high - low) * uniformFloat64(this.#generator);
+  }
+
+  /** One whole number, uniform in [0, bound). */
+  integer(bound: number): number {
+    return uniformInt(this.#generator, 0, bound - 1);
+  }
+
+  /** One number from the standard normal distribution (Box and Muller's polar method, which makes them in pairs). */
+  gaussian(): number {
+    if (this.#spare !== undefined) {
+      const spare = this.#spare;
+      this.#spare = undefined;
+      return spare;
+    }
+    for (;;) {
+      const u = this.uniform(-1, 1);
+      const v = this.uniform(-1, 1);
+      const s = u * u + v * v;
+      if (s === 0 || s >= 1) continue;
+      const scale = Math.sqrt((-2 * Math.log(s)) / s);
+      this.#spare = v * scale;
+      return u * scale;
+    }
+  }
+
+  /** A tensor of independent normal numbers with the given standard deviation. */
+  normal(shape: readonly number[], standardDeviation = 1): Tensor {
+    return { data: Float32Array.from({ length: sizeOf(shape) }, () => this.gaussian() * standardDeviation), shape };
+  }
+
+  /** The numbers 0 … n − 1 in random order (Fisher and Yates). */
+  permutation(n: number): Uint32Array {
+    const order = Uint32Array.from({ length: n }, (_, i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      [order[i], order[j]] = [order[j], order[i]];
+    }
+    return order;
+  }
+}
