@@ -10,7 +10,8 @@ export type ParamTensors = Tensor | ParamTensors[] | { [key: string]: ParamTenso
 const BUFFERS = "buffers";
 
 const isTensor = (node: ParamTensors): node is Tensor => ArrayBuffer.isView((node as Tensor).data);
-const isArray = (node: Params): node is np.Array => node instanceof np.Array;
+// Inside a traced function the leaves are tracers, not arrays, so a leaf is what is neither a list nor a plain object.
+const isArray = (node: Params): node is np.Array => !Array.isArray(node) && Object.getPrototypeOf(node) !== Object.prototype;
 
 /** Every leaf of a tree with its dotted path, such as "0.weights", in a fixed order. */
 function* leavesOf<T>(node: unknown, isLeaf: (node: unknown) => boolean, path: string[]): Generator<[string, T]> {

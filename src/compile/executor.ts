@@ -1,0 +1,24 @@
+import { type Device, defaultDevice, init } from "@jax-js/jax";
+import { GmnmError } from "../errors.ts";
+
+/** Where compiled functions run. "auto" takes the fastest there is: today wasm. */
+export type Executor = "auto" | "wasm" | "webgpu";
+
+/**
+ * Starts an executor and makes it the one that eager operations use. `fit`, `predict` and `load` call it; call it yourself before you
+ * use layers directly.
+ *
+ * @example
+ * ```ts
+ * await ready();
+ * const params = gmnm(2, 1).init(new Random(0));
+ * ```
+ * @throws GmnmError when this machine does not have the executor.
+ */
+export async function ready(executor: Executor = "auto"): Promise<Device> {
+  const device = executor === "auto" ? "wasm" : executor;
+  const started = await init(device);
+  if (!started.includes(device)) throw new GmnmError(`executor "${device}" is not available here`);
+  defaultDevice(device);
+  return device;
+}

@@ -1,0 +1,50 @@
+// Our own in place of write-file-atomic 8.0.0, which ignores how many bytes the system says it wrote: on a disk that fills up during the
+// write it replaces the old file with a truncated one and reports success.
+import { randomUUID } from "node:crypto";
+import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileError } from "./file-errors.ts";
+
+/**
+ * Writes a file so that at every moment, whatever fails and whenever the process is killed, the path holds either all of the old
+ * contents or all of the new: into a temporary file beside it, flushed to the disk, then renamed.
+ *
+ * @example
+ * ```ts
+ * await writeAtomic("runs/7/config.json", JSON.stringify(config));
+ * ```
+ * @throws GmnmError, one sentence that names the path; the old file is then untouched.
+ */
+export async function writeAtomic(path: string, contents: string | Uint8Array): Promise<void> {
+  try {
+    const target = await realpath(path).catch(() => path); // a symbolic link stays one
+    const temporary = `${target}.${randomUUID()}.tmp`;
+    const mode = await stat(target).then(
+      (old) => old.mode,
+      () => undefined,
+    );
+    try {
+      const file = await open(temporary, "wx", mode);
+      try {
+        await file.writeFile(contents);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    await syncFolder(dirname(target));
+  } catch (error) {
+    throw fileError("write", path, error);
+  }
+}
+
+/** Makes the rename itself last. Windows does not open folders and needs no help. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path).catch(() => undefined);
+  await folder?.sync().catch(() => {});
+  await folder?.close();
+}

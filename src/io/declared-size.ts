@@ -1,0 +1,41 @@
+import type { LayerConfig } from "../nn/layer.ts";
+
+type Options = Record<string, number> & { covariance?: string; skip?: unknown; affine?: unknown };
+
+/** At least how many numbers a layer of each type takes to start, from its options. */
+const SIZES: Record<string, (options: Options) => number> = {
+  gmnm({ inFeatures: d, outFeatures: o, numComponents: m, rank, covariance, skip }) {
+    const perComponent = covariance === "full" ? d * d : covariance === "lowRank" ? d * rank : d;
+    return m * (perComponent + o) + (skip ? d * o : 0);
+  },
+  rbf: ({ inFeatures: d, outFeatures: o, numComponents: m }) => m * (d + o),
+  kan: ({ inFeatures: d, outFeatures: o, gridSize }) => d * o * (gridSize + 3),
+  fastKan: ({ inFeatures: d, outFeatures: o, numGrids }) => d * o * numGrids,
+  linear: ({ inFeatures: d, outFeatures: o }) => d * o,
+  // Its start solves for its m weights, which takes an (m, m) matrix.
+  gaussianMixtureActivation: ({ numComponents: m, channels }) => m * Math.max(m, channels),
+  layerNorm: ({ features, affine }) => (affine ? features : 0),
+  activation: () => 0,
+  dropout: () => 0,
+  sequential: () => 0, // its layers are counted as they are met
+};
+
+/** Models below this many numbers are never refused: they cost nothing. */
+const NEGLIGIBLE = 2 ** 20;
+
+/** The types of layers {@link isPlausible} knows the size of; those of a caller's own builders are the caller's to bound. */
+export const sizedTypes: readonly string[] = Object.keys(SIZES);
+
+/**
+ * Whether a file with so many numbers can hold the layer it describes. Asked before the layer makes its parameters: a file of a hundred
+ * bytes may describe a layer of a thousand gigabytes.
+ */
+export const isPlausible = (config: LayerConfig, numbers: number): boolean =>
+  declaredSize(config) <= Math.max(2 * numbers, NEGLIGIBLE);
+
+function declaredSize(node: unknown): number {
+  if (typeof node !== "object" || node === null) return 0;
+  const { type } = node as { type?: unknown };
+  const own = typeof type === "string" && Object.hasOwn(SIZES, type) ? SIZES[type](node as Options) : 0;
+  return Object.values(node).reduce((sum: number, child) => sum + declaredSize(child), own);
+}

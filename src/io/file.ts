@@ -1,0 +1,46 @@
+import { readFile, stat } from "node:fs/promises";
+import { GmnmError } from "../errors.ts";
+import type { Model } from "../model.ts";
+import type { LayerBuilders } from "../nn/registry.ts";
+import { writeAtomic } from "./atomic.ts";
+import { fileError } from "./file-errors.ts";
+import { decodeModel, encodeModel } from "./model-file.ts";
+
+/**
+ * Saves a model as a safetensors file. A file that was there is replaced in one step, and stays as it was when anything fails.
+ *
+ * @example
+ * ```ts
+ * await save(model, "model.safetensors");
+ * ```
+ * @throws GmnmError when the file cannot be written or a parameter is not finite.
+ */
+export const save = (model: Model, path: string): Promise<void> => writeAtomic(path, encodeModel(model));
+
+/**
+ * Loads a model from a file that {@link save} wrote, on this machine or another. The file is checked, whoever wrote it.
+ *
+ * @param options - layers: builders of layers of your own, by type.
+ *
+ * @example
+ * ```ts
+ * const model = await load("model.safetensors");
+ * ```
+ * @throws GmnmError, one sentence that names the file, when it cannot be read or is not a model.
+ */
+export async function load(path: string, options: { layers?: LayerBuilders } = {}): Promise<Model> {
+  return decodeModel(await readBytes(path), { ...options, source: path });
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    const found = await stat(path);
+    // A device or a pipe might never end.
+    if (!found.isFile())
+      throw new GmnmError(`cannot read ${path}: it is ${found.isDirectory() ? "a folder" : "not a file"}`);
+    if (found.size === 0) throw new GmnmError(`cannot read ${path}: it is empty`);
+    return await readFile(path);
+  } catch (error) {
+    throw fileError("read", path, error);
+  }
+}

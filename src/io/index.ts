@@ -1,0 +1,4 @@
+export { writeAtomic } from "./atomic.ts";
+export { load, save } from "./file.ts";
+export { type DecodeOptions, decodeModel, encodeModel } from "./model-file.ts";
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.ts";

@@ -1,0 +1,105 @@
+import { tree } from "@jax-js/jax";
+import { type Batch, compileStep } from "../compile/compile.ts";
+import { ready } from "../compile/executor.ts";
+import { GmnmError } from "../errors.ts";
+import type { Optimizer } from "../optim/transform.ts";
+import { fillParams, namedTensors, type ParamTensors, partition, placeParams, readParams } from "../params.ts";
+import { Random } from "../random.ts";
+import { rowsOf, shuffledBatches, type Tensors } from "./batches.ts";
+import type { MinimizeOptions, Objective } from "./minimize.ts";
+import { drawNoise, shapesOfNoise } from "./noise.ts";
+import { describeNonFinite } from "./non-finite.ts";
+import { type SplitParams, trainingStep } from "./training-step.ts";
+
+/** A training as `minimize` hands it to an optimiser's loop. */
+export type Training = {
+  objective: Objective;
+  params: ParamTensors;
+  data: Tensors;
+  options: MinimizeOptions & { epochs: number };
+  isStopped: () => boolean;
+};
+
+/** After an epoch: its mean loss, and a way to copy the parameters. */
+export type Progressed = { step: number; loss: number; learningRate?: number; read: () => ParamTensors };
+
+/** First-order training: one compiled step per batch. */
+export async function* descend(training: Training, optimizer: Optimizer): AsyncGenerator<Progressed> {
+  const { objective, data, options } = training;
+  const { epochs, seed = 0, batchSize, executor } = options;
+  const device = await ready(executor);
+  const random = new Random(seed);
+  const start = placeParams(training.params, device);
+  const { trainable, buffers, combine } = partition(start);
+  const sample = batchSize === undefined ? data : firstRows(data, batchSize);
+  const example = placeParams(sample, device) as Record<string, never>;
+  const noiseShapes = shapesOfNoise((context, p, b) => objective(p, b as typeof example, context), start, example);
+  const compiled = await compileStep(
+    trainingStep(objective, optimizer, combine),
+    { params: readParams({ trainable, buffers }), state: (params) => initialState(optimizer, params as SplitParams) },
+    { executor },
+  );
+  tree.dispose([start, example]);
+  // Training ends before its result is read: the last parameters outlive the executor's copy.
+  let last: ParamTensors | undefined;
+  const read = () => last ?? fillParams(training.params, flatten(compiled.read()));
+  const stepsPerEpoch = batchSize === undefined ? 1 : Math.floor(rowsOf(data) / batchSize);
+  // Nothing changes between full-batch steps without noise: one copy on the executor serves them all.
+  const whole = batchSize === undefined && noiseShapes.length === 0 ? compiled.upload({ data, noise: {} }) : undefined;
+  let step = 0;
+  try {
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      let total = 0;
+      let count = 0;
+      let learningRate = 0;
+      for (const tensors of batchSize === undefined ? [data] : shuffledBatches(data, batchSize, random)) {
+        const batch: Batch = whole ?? compiled.upload({ data: tensors, noise: drawNoise(noiseShapes, random) });
+        learningRate = optimizer.learningRate(step, epochs * stepsPerEpoch);
+        const { loss, gradientNorm } = await compiled.run(batch, { learningRate });
+        if (batch !== whole) batch.dispose();
+        step++;
+        if (!Number.isFinite(loss + gradientNorm)) {
+          const culprit = await describeNonFinite(objective, read(), tensors, executor);
+          throw new GmnmError(
+            `training stopped at step ${step} (epoch ${epoch}): loss ${loss}, ${culprit}. The learning rate was ${learningRate}; try a lower one`,
+          );
+        }
+        total += loss;
+        count++;
+        if (training.isStopped()) break;
+      }
+      if (options.adapt) compiled.update((params) => adapted(params as SplitParams, combine, options.adapt!, epoch));
+      yield { step, loss: total / count, learningRate, read };
+    }
+  } finally {
+    last = read();
+    whole?.dispose();
+    compiled.dispose();
+  }
+}
+
+function initialState(optimizer: Optimizer, { trainable, buffers }: SplitParams) {
+  tree.dispose(buffers);
+  return optimizer.init(trainable);
+}
+
+function adapted(split: SplitParams, combine: ReturnType<typeof partition>["combine"], adapt: NonNullable<MinimizeOptions["adapt"]>, epoch: number) {
+  const next = adapt(epoch, combine(split.trainable, split.buffers));
+  if (!next) return split;
+  const { trainable, buffers } = partition(next);
+  return { trainable, buffers };
+}
+
+/** Tensors of a split tree by their path in the model. */
+function flatten(split: ParamTensors) {
+  const { trainable, buffers } = split as Record<"trainable" | "buffers", ParamTensors>;
+  return new Map([...namedTensors(trainable), ...namedTensors(buffers)]);
+}
+
+function firstRows(data: Tensors, batchSize: number): Tensors {
+  const rows = rowsOf(data);
+  if (!(Number.isSafeInteger(batchSize) && batchSize >= 1 && batchSize <= rows)) {
+    throw new GmnmError(`batchSize must be a whole number from 1 to the ${rows} rows there are, got ${batchSize}`);
+  }
+  return shuffledBatches(data, batchSize, new Random(0)).next().value as Tensors;
+}

@@ -1,0 +1,126 @@
+import type { numpy as np } from "@jax-js/jax";
+import { tree } from "@jax-js/jax";
+import { compileFunction } from "../compile/compile.ts";
+import { ready } from "../compile/executor.ts";
+import { inFeaturesOf, type MatrixLike, toMatrix } from "../data/matrix.ts";
+import { GmnmError } from "../errors.ts";
+import type { Model } from "../model.ts";
+import type { AnyLayer, Params } from "../nn/layer.ts";
+import { type ParamTensors, readParams } from "../params.ts";
+import { Random } from "../random.ts";
+import { type Tensor, takeRows } from "../tensor.ts";
+import { expectFinite, rowsOf, selectRows, type Tensors } from "./batches.ts";
+import { type Loss, mse } from "./losses.ts";
+import { type MinimizeOptions, minimize } from "./minimize.ts";
+import type { EpochRecord, StopReason } from "./run.ts";
+
+/** Inputs and targets, row by row. */
+export type Examples = { x: MatrixLike; y: MatrixLike };
+
+/** Options of {@link fit}. */
+export type FitOptions = Omit<MinimizeOptions, "validate" | "adapt"> & {
+  /** Default {@link mse}. */
+  loss?: Loss;
+  /** Held-out data: examples, or a share of the given ones taken at random. Default none. */
+  validation?: number | Examples;
+  /** Epochs after which layers refit what they hold to their input, such as a spline grid. Default none. */
+  adaptAfter?: readonly number[];
+};
+
+/** What {@link fit} returns. */
+export type FitResult = { model: Model; history: EpochRecord[]; stopped: StopReason };
+
+/** Rows that initialisers see: enough for a box, for k-means and for a spline grid. */
+const SAMPLE_ROWS = 2048;
+/** Up to so many rows every step takes them all; above, a step takes {@link BATCH_ROWS}. Our choice, see batchSize. */
+const FULL_BATCH_ROWS = 1024;
+const BATCH_ROWS = 256;
+
+/**
+ * Trains a layer, or trains a model further. Default batch: all rows up to 1024, else 256.
+ *
+ * @param model a layer, started from the data with `seed`, or a trained model.
+ * @param examples x (rows, inFeatures) and y (rows, outFeatures), as tensors, rows, or flat typed arrays.
+ * @returns the trained model, the history, and why training ended.
+ * @example
+ * ```ts
+ * const { model, history } = await fit(gmnm(2, 1), { x, y }, { epochs: 500, validation: 0.1 });
+ * ```
+ * @throws GmnmError for data of the wrong shape or not finite, and when the loss or a gradient stops being finite.
+ */
+export async function fit(model: AnyLayer | Model, examples: Examples, options: FitOptions = {}): Promise<FitResult> {
+  const { loss = mse, validation, adaptAfter, seed = 0, executor, ...rest } = options;
+  await ready(executor);
+  const layer = "layer" in model ? model.layer : model;
+  const random = new Random(seed);
+  const { training, heldOut } = split(toTensors(layer, examples), layer, validation, random.split());
+  const sample = takeRows(training.x, random.permutation(training.x.shape[0]).subarray(0, SAMPLE_ROWS));
+  const start = "layer" in model ? model.params : initialParams(layer, random.split(), sample);
+  const rows = training.x.shape[0];
+  const usesAllRows = rows <= FULL_BATCH_ROWS || (rest.optimizer !== undefined && "kind" in rest.optimizer);
+  const objective = (p: Params, { x, y }: Record<string, np.Array>, context: object) => loss(layer.apply(p, x, context), y);
+  const validate = heldOut && (await validator(layer, loss, heldOut, executor));
+  const adapt = layer.adapt && adaptAfter && ((epoch: number, p: Params) => (adaptAfter.includes(epoch) ? layer.adapt!(p, sample) : undefined));
+  try {
+    const { params, history, stopped } = await minimize(objective, start, training, {
+      batchSize: usesAllRows ? undefined : BATCH_ROWS,
+      ...rest,
+      seed,
+      executor,
+      validate: validate?.run,
+      adapt,
+    });
+    return { model: { layer, params }, history, stopped };
+  } finally {
+    validate?.dispose();
+  }
+}
+
+/** Parameters as a layer starts, in ordinary memory. */
+export function initialParams(layer: AnyLayer, random: Random, sample?: Tensor): ParamTensors {
+  const arrays = layer.init(random, sample) as Params;
+  const params = readParams(arrays);
+  tree.dispose(arrays);
+  return params;
+}
+
+/** x and y as tensors that fit the layer and each other. */
+export function toTensors(layer: AnyLayer, { x, y }: Examples): { x: Tensor; y: Tensor } {
+  const inputs = toMatrix("x", x, { columns: inFeaturesOf(layer.config) });
+  const data = { x: inputs, y: toMatrix("y", y, { rows: inputs.shape[0] }) };
+  rowsOf(data);
+  return data;
+}
+
+function split(
+  data: { x: Tensor; y: Tensor },
+  layer: AnyLayer,
+  validation: FitOptions["validation"],
+  random: Random,
+): { training: Tensors; heldOut?: Tensors } {
+  expectFinite(data);
+  if (validation === undefined) return { training: data };
+  if (typeof validation === "object") return { training: data, heldOut: toTensors(layer, validation) };
+  const rows = rowsOf(data);
+  const held = Math.round(rows * validation);
+  if (!(held >= 1 && held < rows)) {
+    throw new GmnmError(`validation must leave at least one of ${rows} rows on either side, got a share of ${validation}`);
+  }
+  const order = random.permutation(rows);
+  return { training: selectRows(data, order.subarray(held)), heldOut: selectRows(data, order.subarray(0, held)) };
+}
+
+async function validator(layer: AnyLayer, loss: Loss, heldOut: Tensors, executor: FitOptions["executor"]) {
+  expectFinite(heldOut);
+  const compiled = await compileFunction(
+    (p: Params, { x, y }: Record<string, np.Array>) => loss(layer.apply(p, x, {}), y),
+    { executor },
+  );
+  const batch = compiled.upload(heldOut);
+  const run = async (params: ParamTensors) => ((await compiled(params, batch)) as Tensor).data[0];
+  const dispose = () => {
+    batch.dispose();
+    compiled.dispose();
+  };
+  return { run, dispose };
+}

@@ -1,0 +1,91 @@
+import { type numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import { compileFunction } from "../compile/compile.ts";
+import { ready } from "../compile/executor.ts";
+import { GmnmError } from "../errors.ts";
+import type { Params } from "../nn/layer.ts";
+import { type Lbfgs, lbfgsIterations } from "../optim/lbfgs.ts";
+import { fillParams, isBuffer, namedTensors, type ParamTensors, partition, placeParams } from "../params.ts";
+import { sizeOf, type Tensor } from "../tensor.ts";
+import type { Progressed, Training } from "./descend.ts";
+import { shapesOfNoise } from "./noise.ts";
+
+/** Second-order training: an epoch is one iteration of L-BFGS on the whole data. */
+export async function* iterateLbfgs({ objective, params, data, options }: Training, optimizer: Lbfgs): AsyncGenerator<Progressed> {
+  const { batchSize, executor, epochs } = options;
+  if (batchSize !== undefined) throw new GmnmError("L-BFGS needs all rows in every step; leave out batchSize");
+  if (options.adapt) throw new GmnmError("L-BFGS cannot adapt a model while it runs; adapt it between runs");
+  const device = await ready(executor);
+  const probe = [placeParams(params, device), placeParams(data, device)] as const;
+  const noise = shapesOfNoise((context, p, b) => objective(p, b as Record<string, np.Array>, context), ...probe);
+  tree.dispose([...probe]);
+  if (noise.length > 0) throw new GmnmError("L-BFGS needs a loss without random numbers; remove dropout");
+
+  const lossAndGradient = await compileFunction(
+    (p: Params, batch: Record<string, np.Array>) => {
+      const { trainable, buffers, combine } = partition(p);
+      const loss = (t: Record<string, np.Array>) => objective(combine(t, buffers), batch, { training: true });
+      const [value, gradient] = valueAndGrad(loss)(trainable) as [np.Array, Record<string, np.Array>];
+      return { value, gradient };
+    },
+    { executor },
+  );
+  const batch = lossAndGradient.upload(data);
+  const layout = new FlatLayout(params);
+  let step = 0;
+  const evaluate = async (x: Float64Array) => {
+    step++;
+    const { value, gradient } = (await lossAndGradient(layout.unflatten(x), batch)) as { value: Tensor; gradient: ParamTensors };
+    return { value: value.data[0], gradient: layout.flatten(gradient) };
+  };
+  try {
+    const start = layout.flatten(params);
+    const { value } = await evaluate(start);
+    if (!Number.isFinite(value)) throw new GmnmError(`L-BFGS cannot start: the loss is ${value} at the starting parameters`);
+    let epoch = 0;
+    for await (const { x, value } of lbfgsIterations(evaluate, start, optimizer)) {
+      yield { step, loss: value, read: () => layout.unflatten(x) };
+      if (++epoch >= epochs) break;
+    }
+  } finally {
+    batch.dispose();
+    lossAndGradient.dispose();
+  }
+}
+
+/** Where each trained tensor lies in one long vector. */
+class FlatLayout {
+  readonly #example: ParamTensors;
+  readonly #tensors: [path: string, tensor: Tensor][];
+  readonly #length: number;
+
+  constructor(example: ParamTensors) {
+    this.#example = example;
+    this.#tensors = namedTensors(example);
+    this.#length = this.#tensors.reduce((sum, [path, { shape }]) => sum + (isBuffer(path) ? 0 : sizeOf(shape)), 0);
+  }
+
+  /** One vector of the trained tensors of a tree of the example's form, or of a flat record by path. */
+  flatten(params: ParamTensors): Float64Array {
+    const vector = new Float64Array(this.#length);
+    let at = 0;
+    const found = new Map(namedTensors(params));
+    for (const [path, { shape }] of this.#tensors) {
+      if (isBuffer(path)) continue;
+      vector.set(found.get(path)!.data, at);
+      at += sizeOf(shape);
+    }
+    return vector;
+  }
+
+  /** The example's tree with the vector's numbers in its trained tensors. */
+  unflatten(vector: Float64Array): ParamTensors {
+    let at = 0;
+    const filled = this.#tensors.map(([path, tensor]): [string, Tensor] => {
+      if (isBuffer(path)) return [path, tensor];
+      const data = Float32Array.from(vector.subarray(at, at + sizeOf(tensor.shape)));
+      at += data.length;
+      return [path, { data, shape: tensor.shape }];
+    });
+    return fillParams(this.#example, new Map(filled));
+  }
+}

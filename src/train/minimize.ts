@@ -1,0 +1,103 @@
+import type { numpy as np } from "@jax-js/jax";
+import type { Executor } from "../compile/executor.ts";
+import { GmnmError } from "../errors.ts";
+import type { Context, Params } from "../nn/layer.ts";
+import { adam } from "../optim/adam.ts";
+import type { Lbfgs } from "../optim/lbfgs.ts";
+import type { Optimizer } from "../optim/transform.ts";
+import type { ParamTensors } from "../params.ts";
+import { expectFinite, type Tensors } from "./batches.ts";
+import { descend } from "./descend.ts";
+import { breather, onInterrupt } from "./interrupt.ts";
+import { iterateLbfgs } from "./iterate-lbfgs.ts";
+import { type Progress, progressCallback } from "./progress.ts";
+import type { Callback, EpochRecord, Run, StopReason } from "./run.ts";
+
+/** What to make small: (params, batch, context) → scalar. Consumes its arrays; is traced, so it must be pure. */
+export type Objective = (params: Params, batch: Record<string, np.Array>, context: Context) => np.Array;
+
+/** Options of {@link minimize}. */
+export type MinimizeOptions = {
+  /** Default `adam()`. */
+  optimizer?: Optimizer | Lbfgs;
+  /** Passes over the data; for L-BFGS, iterations. Default 100. */
+  epochs?: number;
+  /** Rows per step. Default: all of them in every step. */
+  batchSize?: number;
+  /** Seed of the shuffling and of dropout. Default 0. */
+  seed?: number;
+  callbacks?: Callback[];
+  /** Loss on held-out data, measured after every `validateEvery` epochs. */
+  validate?: (params: ParamTensors) => Promise<number>;
+  /** Default: two hundred times in a run. */
+  validateEvery?: number;
+  /** Refits buffers to the data after the epochs for which it returns parameters. Consumes params. */
+  adapt?: (epoch: number, params: Params) => Params | undefined;
+  /** Default "auto". */
+  executor?: Executor;
+  /** "auto" draws a bar on a terminal and prints plain lines elsewhere; false prints nothing. Default false. */
+  progress?: Progress;
+};
+
+/** What {@link minimize} returns. */
+export type MinimizeResult = { params: ParamTensors; history: EpochRecord[]; stopped: StopReason };
+
+/**
+ * Minimises any differentiable objective over data: what `fit` is made of, and what to use for physics-informed losses.
+ * Ctrl-C ends the run after the current step and returns what was learnt.
+ *
+ * @example
+ * ```ts
+ * const { params } = await minimize((p, { x }) => loss(p, x), start, { x: points }, { optimizer: adam({ learningRate: 0.01 }) });
+ * ```
+ * @throws GmnmError when data is not finite, and when the loss or a gradient stops being finite: the message names the step and the array.
+ */
+export async function minimize(
+  objective: Objective,
+  params: ParamTensors,
+  data: Tensors,
+  options: MinimizeOptions = {},
+): Promise<MinimizeResult> {
+  const { optimizer = adam(), epochs = 100, validate, progress = false } = options;
+  if (!(Number.isSafeInteger(epochs) && epochs >= 0)) throw new GmnmError(`epochs must be a whole number, got ${epochs}`);
+  expectFinite(data);
+  const validateEvery = options.validateEvery ?? Math.ceil(epochs / 200);
+  const callbacks = [...(options.callbacks ?? []), ...progressCallback(progress)];
+  const history: EpochRecord[] = [];
+  let stopped: StopReason | undefined;
+  let kept: ParamTensors | undefined;
+  let current: () => ParamTensors = () => params;
+  const run: Run = {
+    epochs,
+    stop: (reason = "callback") => {
+      stopped ??= reason;
+    },
+    params: () => current(),
+    keep: (best) => {
+      kept = best;
+    },
+  };
+  const interrupt = onInterrupt(() => run.stop("interrupted"));
+  const breathe = breather();
+  const began = performance.now();
+  const training = { objective, params, data, options: { ...options, epochs }, isStopped: () => stopped !== undefined };
+  const epochsOf = "kind" in optimizer ? iterateLbfgs(training, optimizer) : descend(training, optimizer);
+  try {
+    for await (const { read, ...progressed } of epochsOf) {
+      current = read;
+      const record: EpochRecord = { epoch: history.length + 1, ...progressed, seconds: (performance.now() - began) / 1000 };
+      if (validate && (record.epoch % validateEvery === 0 || record.epoch === epochs)) record.validationLoss = await validate(read());
+      history.push(record);
+      for (const callback of callbacks) await callback.onEpoch?.(record, run);
+      await breathe();
+      if (stopped) break;
+    }
+    const reason = stopped ?? (history.length < epochs ? "converged" : "completed");
+    const result = { params: kept ?? current(), history, stopped: reason };
+    for (const callback of callbacks) await callback.onEnd?.(reason);
+    return result;
+  } finally {
+    interrupt.release();
+    await epochsOf.return(undefined);
+  }
+}

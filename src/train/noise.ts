@@ -1,0 +1,35 @@
+import { makeJaxpr, numpy as np } from "@jax-js/jax";
+import type { Context, Params } from "../nn/layer.ts";
+import type { Random } from "../random.ts";
+import { sizeOf } from "../tensor.ts";
+import type { Tensors } from "./batches.ts";
+
+/**
+ * Random numbers drawn inside a traced step would be constants in it, and not every executor has them. So the shapes that layers ask for
+ * are collected in a first trace, the numbers drawn on the host, and fed to the step as inputs.
+ */
+export type NoiseShapes = number[][];
+
+/** The shapes of uniform noise that a function asks its context for. Does not consume its arguments. */
+export function shapesOfNoise(fn: (context: Context, ...args: Params[]) => np.Array, ...args: Params[]): NoiseShapes {
+  const shapes: NoiseShapes = [];
+  const uniform = (shape: number[]) => {
+    shapes.push(shape);
+    return np.zeros(shape);
+  };
+  const { jaxpr } = makeJaxpr((...traced: Params[]) => fn({ training: true, uniform }, ...traced))(...args);
+  jaxpr.dispose();
+  return shapes;
+}
+
+/** Fresh uniform numbers for one step, by position. */
+export const drawNoise = (shapes: NoiseShapes, random: Random): Tensors =>
+  Object.fromEntries(
+    shapes.map((shape, i) => [i, { data: Float32Array.from({ length: sizeOf(shape) }, () => random.uniform()), shape }]),
+  );
+
+/** A context that hands out the fed numbers in the order in which they are asked for. */
+export function noiseContext(noise: Record<string, np.Array>): Context {
+  let next = 0;
+  return { training: true, uniform: () => noise[next++] };
+}

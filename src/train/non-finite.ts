@@ -1,0 +1,25 @@
+import { type numpy as np, valueAndGrad } from "@jax-js/jax";
+import { compileFunction } from "../compile/compile.ts";
+import type { Executor } from "../compile/executor.ts";
+import type { Params } from "../nn/layer.ts";
+import { namedTensors, type ParamTensors, partition } from "../params.ts";
+import type { Tensors } from "./batches.ts";
+import type { Objective } from "./minimize.ts";
+
+/** Says which gradients are not finite at these parameters: one clause for a message. */
+export async function describeNonFinite(objective: Objective, params: ParamTensors, data: Tensors, executor?: Executor): Promise<string> {
+  const gradients = await compileFunction(
+    (p: Params, batch: Record<string, np.Array>) => {
+      const { trainable, buffers, combine } = partition(p);
+      const loss = (t: Record<string, np.Array>) => objective(combine(t, buffers), batch, {});
+      return valueAndGrad(loss)(trainable)[1] as Params;
+    },
+    { executor },
+  );
+  const found = namedTensors(await gradients(params, data)).flatMap(([path, { data: values }]) => {
+    const bad = values.reduce((sum, value) => sum + Number(!Number.isFinite(value)), 0);
+    return bad > 0 ? [`${bad} of the ${values.length} gradients of "${path}" not finite`] : [];
+  });
+  gradients.dispose();
+  return found.length > 0 ? found.join(", ") : "every single gradient finite but their norm too large for float32";
+}
