@@ -36,7 +36,8 @@ function choleskySolve(gram: Float64Array, right: Float64Array, n: number, outpu
       for (let k = 0; k < q; k++) sum -= gram[p * n + k] * gram[q * n + k];
       if (p > q) gram[p * n + q] = sum / gram[q * n + q];
       else if (sum > 0) gram[p * n + p] = Math.sqrt(sum);
-      else throw new GmnmError(`least squares: column ${p} of ${n} depends on the columns before it; use a larger ridge`);
+      else
+        throw new GmnmError(`least squares: column ${p} of ${n} depends on the columns before it; use a larger ridge`);
     }
   }
   for (let o = 0; o < outputs; o++) {

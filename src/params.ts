@@ -1,4 +1,4 @@
-import { type Device, numpy as np, tree } from "@jax-js/jax";
+import { type Device, type numpy as np, tree } from "@jax-js/jax";
 import { GmnmError } from "./errors.ts";
 import type { Params } from "./nn/layer.ts";
 import { showShape, sizeOf, type Tensor, toArray, toTensor } from "./tensor.ts";
@@ -11,7 +11,8 @@ const BUFFERS = "buffers";
 
 const isTensor = (node: ParamTensors): node is Tensor => ArrayBuffer.isView((node as Tensor).data);
 // Inside a traced function the leaves are tracers, not arrays, so a leaf is what is neither a list nor a plain object.
-const isArray = (node: Params): node is np.Array => !Array.isArray(node) && Object.getPrototypeOf(node) !== Object.prototype;
+const isArray = (node: Params): node is np.Array =>
+  !Array.isArray(node) && Object.getPrototypeOf(node) !== Object.prototype;
 
 /** Every leaf of a tree with its dotted path, such as "0.weights", in a fixed order. */
 function* leavesOf<T>(node: unknown, isLeaf: (node: unknown) => boolean, path: string[]): Generator<[string, T]> {

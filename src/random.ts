@@ -1,6 +1,6 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
-import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import type { Tensor } from "./tensor.ts";
 import { sizeOf } from "./tensor.ts";
@@ -20,7 +20,7 @@ export class Random {
   #spare: number | undefined;
 
   constructor(seed: number) {
-    this.#generator = xoroshiro128plus(seed);
+    this.#generator = xoroshiro128plusFromState(spread(seed));
   }
 
   /** An independent stream; drawing from it leaves this one where it is. */
@@ -70,4 +70,17 @@ export class Random {
     }
     return order;
   }
+}
+
+/**
+ * Four words of generator state from a seed, by splitmix32 as xoroshiro's authors advise. Begun from a bare seed, xoroshiro's first
+ * numbers are all but the same for 1, 2, 3 …
+ */
+function spread(seed: number): number[] {
+  return Array.from({ length: 4 }, (_, i) => {
+    let z = ((seed | 0) + Math.imul(i + 1, 0x9e3779b9)) | 0;
+    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    return z ^ (z >>> 15);
+  });
 }

@@ -58,7 +58,12 @@ export async function compileStep<M extends string>(
     upload: (batch) => onDevice(batch, device),
     async run(batch, scalars) {
       let metrics: Record<M, np.Array>;
-      [params, state, metrics] = compiled(params, state, tree.ref(batch.arrays), scalarArrays(scalars, device)) as ReturnType<Step<M>>;
+      [params, state, metrics] = compiled(
+        params,
+        state,
+        tree.ref(batch.arrays),
+        scalarArrays(scalars, device),
+      ) as ReturnType<Step<M>>;
       return readScalars(metrics);
     },
     read: () => readParams(params),
@@ -85,11 +90,15 @@ export async function compileStep<M extends string>(
 export async function compileFunction(
   fn: (...args: never[]) => Params,
   { executor = "auto" }: { executor?: Executor } = {},
-): Promise<((...args: (ParamTensors | Batch)[]) => Promise<ParamTensors>) & { upload(t: ParamTensors): Batch; dispose(): void }> {
+): Promise<
+  ((...args: (ParamTensors | Batch)[]) => Promise<ParamTensors>) & { upload(t: ParamTensors): Batch; dispose(): void }
+> {
   const device = await ready(executor);
   const compiled = jit(fn as (...args: Params[]) => Params);
   const call = async (...args: (ParamTensors | Batch)[]) => {
-    const arrays = args.map((arg) => ("arrays" in arg ? tree.ref((arg as Batch).arrays) : placeParams(arg as ParamTensors, device)));
+    const arrays = args.map((arg) =>
+      "arrays" in arg ? tree.ref((arg as Batch).arrays) : placeParams(arg as ParamTensors, device),
+    );
     const result = compiled(...arrays) as Params;
     await Promise.all(namedArrays(result).map(([, array]) => array.blockUntilReady()));
     const tensors = readParams(result);
@@ -105,10 +114,13 @@ function onDevice(tensors: ParamTensors, device: Device): Batch {
 }
 
 const scalarArrays = (scalars: Scalars, device: Device): Record<string, np.Array> =>
-  Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, np.array(value, { dtype: np.float32, device })]));
+  Object.fromEntries(
+    Object.entries(scalars).map(([name, value]) => [name, np.array(value, { dtype: np.float32, device })]),
+  );
 
 async function readScalars<M extends string>(metrics: Record<M, np.Array>): Promise<Record<M, number>> {
   const values: [string, number][] = [];
-  for (const [name, array] of Object.entries(metrics) as [string, np.Array][]) values.push([name, (await array.data())[0]]);
+  for (const [name, array] of Object.entries(metrics) as [string, np.Array][])
+    values.push([name, (await array.data())[0]]);
   return Object.fromEntries(values) as Record<M, number>;
 }

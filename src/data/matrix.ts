@@ -16,7 +16,8 @@ export function toMatrix(name: string, values: MatrixLike, size: { rows?: number
   if (Array.isArray(values[0])) return fromRows(name, values as readonly (readonly number[])[]);
   const flat = values as ArrayLike<number>;
   const columns = size.columns ?? (size.rows ? flat.length / size.rows : undefined);
-  if (columns === undefined) throw new GmnmError(`${name} is a flat array; give its shape with tensor(${name}, [rows, columns])`);
+  if (columns === undefined)
+    throw new GmnmError(`${name} is a flat array; give its shape with tensor(${name}, [rows, columns])`);
   const rows = flat.length / columns;
   if (!Number.isInteger(rows) || !Number.isInteger(columns)) {
     const per = size.columns ? `rows of ${columns} numbers` : `${size.rows} rows`;
@@ -29,7 +30,9 @@ function fromRows(name: string, rows: readonly (readonly number[])[]): Tensor {
   const columns = rows[0].length;
   const ragged = rows.findIndex((row) => row.length !== columns);
   if (ragged >= 0) {
-    throw new GmnmError(`row ${ragged} of ${name} has ${rows[ragged].length} numbers, the rows before it have ${columns}`);
+    throw new GmnmError(
+      `row ${ragged} of ${name} has ${rows[ragged].length} numbers, the rows before it have ${columns}`,
+    );
   }
   return tensor(rows.flat(), [rows.length, columns]);
 }

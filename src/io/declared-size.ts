@@ -23,7 +23,7 @@ const SIZES: Record<string, (options: Options) => number> = {
 /** Models below this many numbers are never refused: they cost nothing. */
 const NEGLIGIBLE = 2 ** 20;
 
-/** The types of layers {@link isPlausible} knows the size of; those of a caller's own builders are the caller's to bound. */
+/** The types whose size is known here; layers of a caller's own builders are the caller's to bound. */
 export const sizedTypes: readonly string[] = Object.keys(SIZES);
 
 /**
@@ -33,7 +33,8 @@ export const sizedTypes: readonly string[] = Object.keys(SIZES);
 export const isPlausible = (config: LayerConfig, numbers: number): boolean =>
   declaredSize(config) <= Math.max(2 * numbers, NEGLIGIBLE);
 
-function declaredSize(node: unknown): number {
+/** The sizes of a layer and of all layers described within it, added up. */
+export function declaredSize(node: unknown): number {
   if (typeof node !== "object" || node === null) return 0;
   const { type } = node as { type?: unknown };
   const own = typeof type === "string" && Object.hasOwn(SIZES, type) ? SIZES[type](node as Options) : 0;

@@ -75,7 +75,7 @@ export function decodeSafetensors(bytes: Uint8Array, source = "safetensors"): Sa
   const blocks = Object.entries(entries).map(([name, entry]) => checkEntry(name, entry, bytes.length - start, source));
   checkCoverage(blocks, bytes.length - start, source);
   const tensors = blocks.map(({ name, dtype, shape, begin, end }): [string, Tensor] => {
-    const buffer = bytes.slice(start + begin, start + end).buffer as ArrayBuffer; // a copy begins at an aligned address
+    const { buffer } = new Uint8Array(bytes.subarray(start + begin, start + end)); // a copy begins at an aligned address
     return [name, { data: DTYPES[dtype].read(buffer), shape }];
   });
   return { tensors: new Map(tensors), metadata: { ...(metadata as Record<string, string>) } };

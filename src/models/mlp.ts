@@ -11,7 +11,12 @@ export type MlpOptions = {
 };
 
 /** Gains that keep the scale of activations from layer to layer. */
-const GAINS: Partial<Record<ActivationName, number>> = { relu: Math.SQRT2, silu: Math.SQRT2, gelu: Math.SQRT2, tanh: 5 / 3 };
+const GAINS: Partial<Record<ActivationName, number>> = {
+  relu: Math.SQRT2,
+  silu: Math.SQRT2,
+  gelu: Math.SQRT2,
+  tanh: 5 / 3,
+};
 
 /**
  * Multi-layer perceptron of the given sizes. Shapes: (…, sizes[0]) → (…, sizes.at(-1)).
@@ -26,7 +31,8 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}): Layer<P
   const { nonlinearity = "silu" } = options;
   if (sizes.length < 2) throw new GmnmError(`mlp needs at least an input and an output size, got ${sizes.length}`);
   const gain = typeof nonlinearity === "string" ? (GAINS[nonlinearity] ?? 1) : Math.SQRT2;
-  const between = (width: number) => (typeof nonlinearity === "string" ? activation(nonlinearity) : nonlinearity(width));
+  const between = (width: number) =>
+    typeof nonlinearity === "string" ? activation(nonlinearity) : nonlinearity(width);
   const layers = sizes.slice(1).flatMap((width, i) => {
     const last = i === sizes.length - 2;
     return last ? [linear(sizes[i], width)] : [linear(sizes[i], width, { gain }), between(width)];

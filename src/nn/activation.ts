@@ -83,7 +83,10 @@ export function gaussianMixtureActivation(
     apply({ centers, scales, weights, slope, bias }, x) {
       expectFeatures("gaussianMixtureActivation", x, channels);
       const lead = x.shape.slice(0, -1);
-      const z = x.ref.reshape([...lead, 1, channels]).sub(centers).mul(scales); // (…, m, channels)
+      const z = x.ref
+        .reshape([...lead, 1, channels])
+        .sub(centers)
+        .mul(scales); // (…, m, channels)
       const mixture = np.exp(np.square(z).mul(-0.5)).mul(weights).sum(-2); // (…, channels)
       return mixture.add(x.mul(slope)).add(bias);
     },

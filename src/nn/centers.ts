@@ -67,10 +67,10 @@ export function sampledCenters(random: Random, sample: Tensor, m: number): Tenso
   return centers;
 }
 
-/** Lloyd's k-means from sampled rows: m centres (m, features). A cluster that loses all its rows keeps its centre. */
+/** Lloyd's k-means from scattered rows: m centres (m, features). A cluster that loses all its rows keeps its centre. */
 export function kMeansCenters(random: Random, sample: Tensor, m: number, iterations = 20): Tensor {
   const [rows, d] = sample.shape;
-  const centers = sampledCenters(random, sample, m);
+  const centers = scatteredRows(random, sample, m);
   const nearest = new Uint32Array(rows);
   for (let iteration = 0; iteration < iterations; iteration++) {
     let moved = 0;
@@ -92,12 +92,57 @@ export function kMeansCenters(random: Random, sample: Tensor, m: number, iterati
   return centers;
 }
 
+/**
+ * k-means++ (D. Arthur, S. Vassilvitskii, 2007): each row is drawn with a probability proportional to its squared distance from the
+ * rows drawn before. From rows drawn without regard to each other, Lloyd's iteration mostly ends with two clusters taken for one.
+ */
+function scatteredRows(random: Random, sample: Tensor, m: number): Tensor {
+  const [rows, d] = sample.shape;
+  if (m >= rows) return sampledCenters(random, sample, m);
+  const chosen = [random.integer(rows)];
+  const distances = new Float64Array(rows).fill(Infinity);
+  while (chosen.length < m) {
+    const last = chosen[chosen.length - 1];
+    let total = 0;
+    for (let i = 0; i < rows; i++) {
+      distances[i] = Math.min(distances[i], squaredDistance(sample.data, i * d, sample.data, last * d, d));
+      total += distances[i];
+    }
+    let left = random.uniform(0, total);
+    let row = 0;
+    while (row < rows - 1 && left >= distances[row]) left -= distances[row++];
+    chosen.push(row);
+  }
+  return takeRows(sample, chosen);
+}
+
+function squaredDistance(a: Float32Array, aStart: number, b: Float32Array, bStart: number, d: number): number {
+  let distance = 0;
+  for (let j = 0; j < d; j++) distance += (a[aStart + j] - b[bStart + j]) ** 2;
+  return distance;
+}
+
+/** Mean over the centres (m, d) of the distance to the nearest other one, features divided by their spread; 1 for a single centre. */
+export function meanNearestDistance(centers: Tensor, spread: readonly number[]): number {
+  const [m, d] = centers.shape;
+  let sum = 0;
+  for (let k = 0; k < m; k++) {
+    let nearest = Infinity;
+    for (let l = 0; l < m; l++) {
+      let distance = 0;
+      for (let j = 0; j < d; j++) distance += ((centers.data[k * d + j] - centers.data[l * d + j]) / spread[j]) ** 2;
+      if (l !== k && distance < nearest) nearest = distance;
+    }
+    sum += Math.sqrt(nearest);
+  }
+  return m > 1 && sum > 0 ? sum / m : 1;
+}
+
 function nearestCenter(rows: Float32Array, at: number, centers: Float32Array, m: number, d: number): number {
   let best = 0;
   let bestDistance = Infinity;
   for (let k = 0; k < m; k++) {
-    let distance = 0;
-    for (let j = 0; j < d; j++) distance += (rows[at + j] - centers[k * d + j]) ** 2;
+    const distance = squaredDistance(rows, at, centers, k * d, d);
     if (distance < bestDistance) {
       bestDistance = distance;
       best = k;

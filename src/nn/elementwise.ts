@@ -1,12 +1,18 @@
 import { nn, numpy as np } from "@jax-js/jax";
-import { GmnmError } from "../errors.ts";
+import * as v from "valibot";
 import type { Layer } from "./layer.ts";
+import { checkOptions } from "./options.ts";
+
+// Those of jax-js have a NaN gradient below −88, where exp(−x) overflows.
+const sigmoid = (x: np.Array) => nn.sigmoid(np.maximum(x, -80));
+/** x · sigmoid(x), with a finite gradient everywhere. */
+export const silu = (x: np.Array): np.Array => x.ref.mul(sigmoid(x));
 
 const FUNCTIONS = {
   relu: nn.relu,
   tanh: np.tanh,
-  sigmoid: nn.sigmoid,
-  silu: nn.silu,
+  sigmoid,
+  silu,
   gelu: nn.gelu,
   sin: np.sin,
   identity: (x: np.Array) => x,
@@ -18,6 +24,8 @@ export type ActivationName = keyof typeof FUNCTIONS;
 /** Names of the fixed activation functions, for messages and menus. */
 export const activationNames = Object.keys(FUNCTIONS) as ActivationName[];
 
+const schema = v.strictObject({ name: v.picklist(activationNames) });
+
 /**
  * A fixed activation function as a layer without parameters. Shapes: any → the same.
  *
@@ -28,8 +36,6 @@ export const activationNames = Object.keys(FUNCTIONS) as ActivationName[];
  * @throws GmnmError for a name it does not know.
  */
 export function activation(name: ActivationName): Layer<Record<string, never>> {
-  if (!Object.hasOwn(FUNCTIONS, name)) {
-    throw new GmnmError(`activation must be one of ${activationNames.join(", ")}, got "${name}"`);
-  }
-  return { config: { type: "activation", name }, init: () => ({}), apply: (_, x) => FUNCTIONS[name](x) };
+  const config = { ...checkOptions("activation", schema, { name }), type: "activation" };
+  return { config, init: () => ({}), apply: (_, x) => FUNCTIONS[name](x) };
 }

@@ -1,8 +1,9 @@
 // Z. Li, "Kolmogorov-Arnold Networks are Radial Basis Function Networks", arXiv:2405.06721: the B-splines of a KAN replaced by
 // Gaussians on a fixed grid.
-import { nn, numpy as np } from "@jax-js/jax";
+import { numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
 import { toArray, zeros } from "../tensor.ts";
+import { silu } from "./elementwise.ts";
 import { expectFeatures, type Layer } from "./layer.ts";
 import { type LayerNormParams, layerNorm } from "./layer-norm.ts";
 import { checkOptions, count, interval } from "./options.ts";
@@ -62,10 +63,13 @@ export function fastKan(inFeatures: number, outFeatures: number, options: FastKa
     }),
     apply(params, x) {
       expectFeatures("fastKan", x, inFeatures);
-      const base = np.matmul(nn.silu(x.ref), params.base); // (…, outFeatures)
+      const base = np.matmul(silu(x.ref), params.base); // (…, outFeatures)
       const z = norm && params.norm ? norm.apply(params.norm, x) : x;
       const grid = np.linspace(low, high, numGrids); // (numGrids)
-      const scaled = z.reshape([...z.shape, 1]).sub(grid).mul(1 / spacing); // (…, inFeatures, numGrids)
+      const scaled = z
+        .reshape([...z.shape, 1])
+        .sub(grid)
+        .mul(1 / spacing); // (…, inFeatures, numGrids)
       const lead = scaled.shape.slice(0, -2);
       const basis = np.exp(np.square(scaled).neg()).reshape([...lead, inFeatures * numGrids]);
       const spline = np.matmul(basis, params.coefficients.reshape([inFeatures * numGrids, outFeatures]));

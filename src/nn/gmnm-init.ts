@@ -2,8 +2,16 @@
 import { GmnmError } from "../errors.ts";
 import type { Random } from "../random.ts";
 import { type Tensor, toArray, zeros } from "../tensor.ts";
-import { type Box, boxOf, kMeansCenters, sampledCenters, spacedCenters, standardDeviations } from "./centers.ts";
-import type { GmnmConfig, GmnmParams } from "./gmnm.ts";
+import {
+  type Box,
+  boxOf,
+  kMeansCenters,
+  meanNearestDistance,
+  sampledCenters,
+  spacedCenters,
+  standardDeviations,
+} from "./centers.ts";
+import { type GmnmConfig, type GmnmParams, MAX_COORDINATES } from "./gmnm.ts";
 import { expectSample } from "./layer.ts";
 
 export function initializeGmnm(config: GmnmConfig, random: Random, sample?: Tensor): GmnmParams {
@@ -13,7 +21,8 @@ export function initializeGmnm(config: GmnmConfig, random: Random, sample?: Tens
   const projections = initialProjections(config, random, widths);
   const params: GmnmParams = {
     projections: toArray(projections),
-    weights: toArray(random.normal([m, outFeatures], Math.sqrt(1 / m))),
+    // Small, so that the first Gaussians to grow are those that fit something, and not zero, so that all have a gradient.
+    weights: toArray(random.normal([m, outFeatures], 0.1 / Math.sqrt(m))),
   };
   if (config.centers === "explicit") params.centers = toArray(centers);
   else params.offsets = toArray(projectCenters(projections, centers));
@@ -25,23 +34,31 @@ export function initializeGmnm(config: GmnmConfig, random: Random, sample?: Tens
 /** Centres (m, d), and the width of the starting Gaussians along each feature. */
 function place(config: GmnmConfig, random: Random, sample?: Tensor): { centers: Tensor; widths: number[] } {
   const { inFeatures: d, numComponents: m, width } = config;
-  const coordinates = d <= 4;
-  const initializer = config.initializer ?? (coordinates ? "spaced" : sample ? "sampled" : "random");
+  const initializer = config.initializer ?? (d <= MAX_COORDINATES ? "spaced" : sample ? "sampled" : "random");
   if (initializer === "spaced") {
     const box = config.domain ?? (sample ? boxOf(sample) : Array.from({ length: d }, (): [number, number] => [-1, 1]));
-    if (box.length !== d) throw new GmnmError(`gmnm: domain must have ${d} intervals, got ${box.length}`);
     const spacing = m ** (-1 / d); // of m points in the unit box
-    return { centers: spacedCenters(random, widen(box, spacing), m), widths: box.map(([a, b]) => width * spacing * (b - a)) };
+    return {
+      centers: spacedCenters(random, widen(box, spacing), m),
+      widths: box.map(([a, b]) => width * spacing * (b - a)),
+    };
   }
   if (initializer !== "random" && !sample) {
-    throw new GmnmError(`gmnm: initializer "${initializer}" needs rows to start from; pass a sample to init, or fit the layer`);
+    throw new GmnmError(
+      `initializer "${initializer}" of gmnm needs rows to start from; pass a sample to init, or fit the layer`,
+    );
   }
   const spread = sample ? standardDeviations(sample) : Array.from({ length: d }, () => 1);
+  if (initializer === "kMeans") {
+    // Clusters are local: the classical width of a radial basis network, the distance to the nearest other centre.
+    const centers = kMeansCenters(random, sample!, m);
+    const reach = meanNearestDistance(centers, spread);
+    return { centers, widths: spread.map((s) => width * s * reach) };
+  }
   // Two rows differ by 2 s_j² in mean square along feature j, so these widths make E[y²] = 1 / width² between rows, in any dimension:
   // with a width that ignores d, exp(−y²/2) underflows everywhere.
   const widths = spread.map((s) => width * s * Math.sqrt(2 * d));
   if (initializer === "sampled") return { centers: sampledCenters(random, sample!, m), widths };
-  if (initializer === "kMeans") return { centers: kMeansCenters(random, sample!, m), widths };
   const centers = random.normal([m, d]);
   for (let i = 0; i < centers.data.length; i++) centers.data[i] *= spread[i % d];
   return { centers, widths };
@@ -66,7 +83,9 @@ function initialProjections(config: GmnmConfig, random: Random, widths: number[]
   const rank = covariance === "full" ? d : config.rank;
   const entry = (j: number, r: number) =>
     covariance === "full" ? Number(j === r) / widths[j] : random.gaussian() / (widths[j] * Math.sqrt(rank));
-  const data = Float32Array.from({ length: d * rank * m }, (_, i) => entry(Math.floor(i / (rank * m)), Math.floor(i / m) % rank));
+  const data = Float32Array.from({ length: d * rank * m }, (_, i) =>
+    entry(Math.floor(i / (rank * m)), Math.floor(i / m) % rank),
+  );
   return { data, shape: [d, rank, m] };
 }
 

@@ -2,6 +2,7 @@
 // arXiv:2510.06660. The definition is the paper's; covariance, centers, skip, partitionOfUnity and the initialisers are our choice.
 import { nn, numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
+import { GmnmError } from "../errors.ts";
 import { initializeGmnm } from "./gmnm-init.ts";
 import { expectFeatures, type Layer } from "./layer.ts";
 import { checkOptions, count, interval, positive } from "./options.ts";
@@ -29,7 +30,7 @@ export type GmnmOptions = {
    * standardised features. Default "spaced" up to four input features; above that "sampled" where rows are given, else "random".
    */
   initializer?: "spaced" | "sampled" | "kMeans" | "random";
-  /** Starting width of a Gaussian: in mean spacings of the centres for "spaced", else in typical distances between rows. Default 1. */
+  /** Starting width of a Gaussian: in spacings of the centres for "spaced" and "kMeans", else in typical distances of rows. Default 1. */
   width?: number;
   /** The box, [low, high] per feature, for "spaced"; default the sample's, and [−1, 1] without a sample. */
   domain?: [number, number][];
@@ -68,13 +69,16 @@ const schema = v.strictObject({
 });
 
 /** Up to this many input features they are taken for coordinates: full covariance, centres spaced over their box. Our choice. */
-const MAX_COORDINATES = 4;
+export const MAX_COORDINATES = 4;
 
 /** Options of a gmnm layer with every default resolved. */
 export type GmnmConfig = ReturnType<typeof resolve>;
 
 function resolve(inFeatures: number, outFeatures: number, options: GmnmOptions) {
   const checked = checkOptions("gmnm", schema, { ...options, inFeatures, outFeatures });
+  if (checked.domain && checked.domain.length !== inFeatures) {
+    throw new GmnmError(`domain of gmnm must have ${inFeatures} intervals, got ${checked.domain.length}`);
+  }
   const coordinates = inFeatures <= MAX_COORDINATES;
   return {
     ...checked,

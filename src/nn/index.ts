@@ -1,4 +1,8 @@
-export { type GaussianMixtureActivationOptions, type GaussianMixtureActivationParams, gaussianMixtureActivation } from "./activation.ts";
+export {
+  type GaussianMixtureActivationOptions,
+  type GaussianMixtureActivationParams,
+  gaussianMixtureActivation,
+} from "./activation.ts";
 export { dropout } from "./dropout.ts";
 export { type ActivationName, activation, activationNames } from "./elementwise.ts";
 export { type FastKanOptions, type FastKanParams, fastKan } from "./fast-kan.ts";
@@ -7,6 +11,6 @@ export { type KanOptions, type KanParams, kan } from "./kan.ts";
 export type { AnyLayer, Context, Layer, LayerConfig, Params } from "./layer.ts";
 export { type LayerNormOptions, type LayerNormParams, layerNorm } from "./layer-norm.ts";
 export { type LinearOptions, type LinearParams, linear } from "./linear.ts";
-export { fromConfig, type LayerBuilder, type LayerBuilders } from "./registry.ts";
 export { type RbfOptions, rbf } from "./rbf.ts";
+export { fromConfig, type LayerBuilder, type LayerBuilders } from "./registry.ts";
 export { sequential } from "./sequential.ts";

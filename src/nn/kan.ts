@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { leastSquares } from "../least-squares.ts";
 import { type Tensor, tensor, toArray, toTensor } from "../tensor.ts";
 import { boxOf } from "./centers.ts";
+import { silu } from "./elementwise.ts";
 import { expectFeatures, expectSample, type Layer } from "./layer.ts";
 import { checkOptions, count, interval } from "./options.ts";
 
@@ -62,7 +63,7 @@ export function kan(inFeatures: number, outFeatures: number, options: KanOptions
     apply({ coefficients, base, buffers }, x) {
       expectFeatures("kan", x, inFeatures);
       const lead = x.shape.slice(0, -1);
-      const smooth = np.matmul(nn.silu(x.ref), base); // (…, outFeatures)
+      const smooth = np.matmul(silu(x.ref), base); // (…, outFeatures)
       const basis = cubicBSplines(x, buffers.grid, gridSize).reshape([...lead, inFeatures * numBases]);
       return np.matmul(basis, coefficients.reshape([inFeatures * numBases, outFeatures])).add(smooth);
     },
@@ -89,7 +90,9 @@ export function cubicBSplines(x: np.Array, grid: np.Array, gridSize: number): np
     const inside = nn.relu(u.neg().add(reach));
     return np.square(inside.ref).mul(inside);
   };
-  return cube(2, distance.ref).sub(cube(1, distance).mul(4)).mul(1 / 6);
+  return cube(2, distance.ref)
+    .sub(cube(1, distance).mul(4))
+    .mul(1 / 6);
 }
 
 /** (2, features): the sample's box, or the domain for every feature. */

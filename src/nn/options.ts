@@ -13,8 +13,9 @@ export const positive = v.pipe(v.number(aboveZero), v.finite(aboveZero), v.gtVal
 export const share = v.pipe(v.number(fraction), v.minValue(0, fraction), v.ltValue(1, fraction));
 /** A closed interval [low, high] of more than one point. */
 export const interval = v.pipe(
-  v.tuple([v.pipe(v.number(), v.finite()), v.pipe(v.number(), v.finite())], "a pair [low, high]"),
-  v.check(([low, high]) => low < high, "a pair [low, high] with low < high"),
+  v.array(v.pipe(v.number(), v.finite()), "a pair [low, high]"),
+  v.check((ends) => ends.length === 2 && ends[0] < ends[1], "a pair [low, high] with low < high"),
+  v.transform(([low, high]): [number, number] => [low, high]),
 );
 
 type Entries = v.StrictObjectSchema<v.ObjectEntries, undefined>;

@@ -1,14 +1,14 @@
 // D. S. Broomhead, D. Lowe, "Multivariable functional interpolation and adaptive networks", Complex Systems 2 (1988).
 import * as v from "valibot";
-import { type GmnmParams, gmnm } from "./gmnm.ts";
-import type { Layer } from "./layer.ts";
+import { type GmnmParams, gmnm, MAX_COORDINATES } from "./gmnm.ts";
+import { expectFeatures, type Layer } from "./layer.ts";
 import { checkOptions, count, interval, positive } from "./options.ts";
 
 /** Options of {@link rbf}. */
 export type RbfOptions = {
   /** Number of radial functions. Default 32. */
   numComponents?: number;
-  /** Where the centres start, as in {@link gmnm}. Default "kMeans" where rows are given, else "spaced". */
+  /** Where the centres start, as in {@link gmnm}. Default "spaced" up to four input features; above "kMeans" of rows, else "random". */
   initializer?: "spaced" | "sampled" | "kMeans" | "random";
   /** Starting width, as in {@link gmnm}. Default 1. */
   width?: number;
@@ -39,6 +39,7 @@ const schema = v.strictObject({
 export function rbf(inFeatures: number, outFeatures: number, options: RbfOptions = {}): Layer<GmnmParams> {
   const config = { ...checkOptions("rbf", schema, { ...options, inFeatures, outFeatures }), type: "rbf" };
   const { numComponents, width, domain } = config;
+  const coordinates = inFeatures <= MAX_COORDINATES;
   const mixture = (initializer: RbfOptions["initializer"]) =>
     gmnm(inFeatures, outFeatures, {
       covariance: "isotropic",
@@ -48,9 +49,14 @@ export function rbf(inFeatures: number, outFeatures: number, options: RbfOptions
       ...(domain && { domain }),
       initializer,
     });
+  const { apply } = mixture("spaced");
   return {
     config,
-    init: (random, sample) => mixture(config.initializer ?? (sample ? "kMeans" : "spaced")).init(random, sample),
-    apply: mixture("spaced").apply,
+    init: (random, sample) =>
+      mixture(config.initializer ?? (coordinates ? "spaced" : sample ? "kMeans" : "random")).init(random, sample),
+    apply(params, x) {
+      expectFeatures("rbf", x, inFeatures);
+      return apply(params, x);
+    },
   };
 }

@@ -22,6 +22,15 @@ const ofFeatures =
   ({ inFeatures, outFeatures, ...options }) =>
     build(inFeatures as number, outFeatures as number, options);
 
+/** For layers with one argument and no options. */
+const ofOne =
+  (type: string, option: string, build: (value: never, layers: LayerBuilders) => AnyLayer): LayerBuilder =>
+  (options, layers) => {
+    const unknown = Object.keys(options).find((key) => key !== option);
+    if (unknown !== undefined) throw new GmnmError(`${type} has no option "${unknown}"; it has ${option}`);
+    return build(options[option] as never, layers);
+  };
+
 /** The layers of this library. */
 export const builtInLayers: LayerBuilders = {
   gmnm: ofFeatures(gmnm),
@@ -29,14 +38,14 @@ export const builtInLayers: LayerBuilders = {
   kan: ofFeatures(kan),
   fastKan: ofFeatures(fastKan),
   linear: ofFeatures(linear),
-  activation: ({ name }) => activation(name as never),
+  activation: ofOne("activation", "name", activation),
   gaussianMixtureActivation: ({ channels, ...options }) => gaussianMixtureActivation(channels as number, options),
   layerNorm: ({ features, ...options }) => layerNorm(features as number, options),
-  dropout: ({ rate }) => dropout(rate as number),
-  sequential: ({ layers }, builders) => {
+  dropout: ofOne("dropout", "rate", dropout),
+  sequential: ofOne("sequential", "layers", (layers: LayerConfig[], builders) => {
     if (!Array.isArray(layers)) throw new GmnmError(`layers of sequential must be a list, got ${typeof layers}`);
     return sequential(...layers.map((config) => fromConfig(config, builders)));
-  },
+  }),
 };
 
 /**
@@ -52,7 +61,8 @@ export function fromConfig(config: LayerConfig, layers: LayerBuilders = {}): Any
   const builders = { ...builtInLayers, ...layers };
   const { type, ...options } = Object(config) as LayerConfig;
   if (typeof type !== "string" || !Object.hasOwn(builders, type)) {
-    throw new GmnmError(`a layer's type must be one of ${Object.keys(builders).join(", ")}, got ${JSON.stringify(type)}`);
+    const got = typeof type === "string" ? `"${type}"` : typeof type;
+    throw new GmnmError(`a layer's type must be one of ${Object.keys(builders).join(", ")}, got ${got}`);
   }
   return builders[type](options, layers);
 }

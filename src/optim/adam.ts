@@ -1,7 +1,15 @@
 import { numpy as np, tree } from "@jax-js/jax";
 import type { Params } from "../nn/layer.ts";
 import { toSchedule } from "./schedules.ts";
-import { addDecayedWeights, chain, clipByGlobalNorm, type Optimizer, type Schedule, type Transform, zerosLike } from "./transform.ts";
+import {
+  addDecayedWeights,
+  chain,
+  clipByGlobalNorm,
+  type Optimizer,
+  type Schedule,
+  type Transform,
+  zerosLike,
+} from "./transform.ts";
 
 /** Options of {@link adam}. */
 export type AdamOptions = {
@@ -77,7 +85,11 @@ export function scaleByAdam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: Adam
       tree.dispose(params);
       const previous = state as AdamState;
       const mean = tree.map(decay(beta1), previous.mean, tree.ref(updates)) as Params;
-      const square = tree.map((v: np.Array, g: np.Array) => decay(beta2)(v, np.square(g)), previous.square, updates) as Params;
+      const square = tree.map(
+        (v: np.Array, g: np.Array) => decay(beta2)(v, np.square(g)),
+        previous.square,
+        updates,
+      ) as Params;
       const meanMass = previous.meanMass.mul(beta1).add(1 - beta1);
       const squareMass = previous.squareMass.mul(beta2).add(1 - beta2);
       const direction = tree.map(

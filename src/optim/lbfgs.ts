@@ -35,7 +35,11 @@ export const lbfgs = ({ memory = 20, gradientTolerance = 1e-9 }: LbfgsOptions = 
 export type LbfgsIteration = Evaluation & { x: Float64Array; evaluations: number };
 
 /** Minimises from x, yielding after every iteration; ends when converged or when no step lowers the value any more. */
-export async function* lbfgsIterations(evaluate: Evaluate, x: Float64Array, options: Lbfgs): AsyncGenerator<LbfgsIteration> {
+export async function* lbfgsIterations(
+  evaluate: Evaluate,
+  x: Float64Array,
+  options: Lbfgs,
+): AsyncGenerator<LbfgsIteration> {
   const history: Pair[] = [];
   let { value, gradient } = await evaluate(x);
   while (maxAbs(gradient) > options.gradientTolerance) {

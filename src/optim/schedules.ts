@@ -2,7 +2,10 @@ import { GmnmError } from "../errors.ts";
 import type { Schedule } from "./transform.ts";
 
 /** The same learning rate at every step. */
-export const constant = (learningRate: number): Schedule => () => learningRate;
+export const constant =
+  (learningRate: number): Schedule =>
+  () =>
+    learningRate;
 
 /**
  * Half a cosine from `peak` down to `end` · peak over the whole run, after a linear warm-up over the first `warmup` share of it.

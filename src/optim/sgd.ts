@@ -1,4 +1,4 @@
-import { numpy as np, tree } from "@jax-js/jax";
+import { type numpy as np, tree } from "@jax-js/jax";
 import type { Params } from "../nn/layer.ts";
 import { toSchedule } from "./schedules.ts";
 import { type Optimizer, type Schedule, stateless, zerosLike } from "./transform.ts";

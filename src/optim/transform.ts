@@ -41,7 +41,12 @@ export function chain(...transforms: Transform[]): Transform {
 
 /** The square root of the sum of squares of every element of a tree; consumes it. */
 export const globalNorm = (params: Params): np.Array =>
-  np.sqrt(tree.leaves(params).map((p) => np.square(p as np.Array).sum()).reduce((a, b) => a.add(b)));
+  np.sqrt(
+    tree
+      .leaves(params)
+      .map((p) => np.square(p as np.Array).sum())
+      .reduce((a, b) => a.add(b)),
+  );
 
 /**
  * Scales all updates so that their global norm is at most maxNorm.

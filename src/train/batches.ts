@@ -26,7 +26,9 @@ export function expectFinite(data: Tensors): void {
     const at = values.findIndex((value) => !Number.isFinite(value));
     if (at < 0) continue;
     const width = values.length / shape[0];
-    throw new GmnmError(`${name} has ${values[at]} in row ${Math.floor(at / width)}, column ${at % width} (counted from 0)`);
+    throw new GmnmError(
+      `${name} has ${values[at]} in row ${Math.floor(at / width)}, column ${at % width} (counted from 0)`,
+    );
   }
 }
 
@@ -36,5 +38,6 @@ export function expectFinite(data: Tensors): void {
  */
 export function* shuffledBatches(data: Tensors, batchSize: number, random: Random): Generator<Tensors> {
   const order = random.permutation(rowsOf(data));
-  for (let i = 0; i + batchSize <= order.length; i += batchSize) yield selectRows(data, order.subarray(i, i + batchSize));
+  for (let i = 0; i + batchSize <= order.length; i += batchSize)
+    yield selectRows(data, order.subarray(i, i + batchSize));
 }

@@ -29,7 +29,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       const value = record[monitor];
       // Validation may run only every few epochs.
       if (value === undefined) {
-        if (record.epoch === run.epochs && best === Infinity) throw new GmnmError(`early stopping found no ${monitor} to monitor`);
+        if (record.epoch === run.epochs && best === Infinity)
+          throw new GmnmError(`early stopping found no ${monitor} to monitor`);
         return;
       }
       if (value < best - minDelta) {

@@ -83,7 +83,12 @@ function initialState(optimizer: Optimizer, { trainable, buffers }: SplitParams)
   return optimizer.init(trainable);
 }
 
-function adapted(split: SplitParams, combine: ReturnType<typeof partition>["combine"], adapt: NonNullable<MinimizeOptions["adapt"]>, epoch: number) {
+function adapted(
+  split: SplitParams,
+  combine: ReturnType<typeof partition>["combine"],
+  adapt: NonNullable<MinimizeOptions["adapt"]>,
+  epoch: number,
+) {
   const next = adapt(epoch, combine(split.trainable, split.buffers));
   if (!next) return split;
   const { trainable, buffers } = partition(next);

@@ -58,9 +58,13 @@ export async function fit(model: AnyLayer | Model, examples: Examples, options: 
   const start = "layer" in model ? model.params : initialParams(layer, random.split(), sample);
   const rows = training.x.shape[0];
   const usesAllRows = rows <= FULL_BATCH_ROWS || (rest.optimizer !== undefined && "kind" in rest.optimizer);
-  const objective = (p: Params, { x, y }: Record<string, np.Array>, context: object) => loss(layer.apply(p, x, context), y);
+  const objective = (p: Params, { x, y }: Record<string, np.Array>, context: object) =>
+    loss(layer.apply(p, x, context), y);
   const validate = heldOut && (await validator(layer, loss, heldOut, executor));
-  const adapt = layer.adapt && adaptAfter && ((epoch: number, p: Params) => (adaptAfter.includes(epoch) ? layer.adapt!(p, sample) : undefined));
+  const adapt =
+    layer.adapt &&
+    adaptAfter &&
+    ((epoch: number, p: Params) => (adaptAfter.includes(epoch) ? layer.adapt!(p, sample) : undefined));
   try {
     const { params, history, stopped } = await minimize(objective, start, training, {
       batchSize: usesAllRows ? undefined : BATCH_ROWS,
@@ -104,7 +108,9 @@ function split(
   const rows = rowsOf(data);
   const held = Math.round(rows * validation);
   if (!(held >= 1 && held < rows)) {
-    throw new GmnmError(`validation must leave at least one of ${rows} rows on either side, got a share of ${validation}`);
+    throw new GmnmError(
+      `validation must leave at least one of ${rows} rows on either side, got a share of ${validation}`,
+    );
   }
   const order = random.permutation(rows);
   return { training: selectRows(data, order.subarray(held)), heldOut: selectRows(data, order.subarray(0, held)) };

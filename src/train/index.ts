@@ -2,7 +2,16 @@ export type { MatrixLike } from "../data/matrix.ts";
 export { type EarlyStoppingOptions, earlyStopping, timeBudget } from "./callbacks.ts";
 export { type Examples, type FitOptions, type FitResult, fit } from "./fit.ts";
 export { crossEntropy, huber, type Loss, mae, mse } from "./losses.ts";
-export { accuracy, type Metric, meanAbsoluteError, meanSquaredError, r2, relativeL2, relativeRmse, rmse } from "./metrics.ts";
+export {
+  accuracy,
+  type Metric,
+  meanAbsoluteError,
+  meanSquaredError,
+  r2,
+  relativeL2,
+  relativeRmse,
+  rmse,
+} from "./metrics.ts";
 export { type MinimizeOptions, type MinimizeResult, minimize, type Objective } from "./minimize.ts";
 export { evaluate, type PredictOptions, predict } from "./predict.ts";
 export type { Callback, EpochRecord, Run, StopReason } from "./run.ts";

@@ -10,7 +10,10 @@ import type { Progressed, Training } from "./descend.ts";
 import { shapesOfNoise } from "./noise.ts";
 
 /** Second-order training: an epoch is one iteration of L-BFGS on the whole data. */
-export async function* iterateLbfgs({ objective, params, data, options }: Training, optimizer: Lbfgs): AsyncGenerator<Progressed> {
+export async function* iterateLbfgs(
+  { objective, params, data, options }: Training,
+  optimizer: Lbfgs,
+): AsyncGenerator<Progressed> {
   const { batchSize, executor, epochs } = options;
   if (batchSize !== undefined) throw new GmnmError("L-BFGS needs all rows in every step; leave out batchSize");
   if (options.adapt) throw new GmnmError("L-BFGS cannot adapt a model while it runs; adapt it between runs");
@@ -34,13 +37,17 @@ export async function* iterateLbfgs({ objective, params, data, options }: Traini
   let step = 0;
   const evaluate = async (x: Float64Array) => {
     step++;
-    const { value, gradient } = (await lossAndGradient(layout.unflatten(x), batch)) as { value: Tensor; gradient: ParamTensors };
+    const { value, gradient } = (await lossAndGradient(layout.unflatten(x), batch)) as {
+      value: Tensor;
+      gradient: ParamTensors;
+    };
     return { value: value.data[0], gradient: layout.flatten(gradient) };
   };
   try {
     const start = layout.flatten(params);
     const { value } = await evaluate(start);
-    if (!Number.isFinite(value)) throw new GmnmError(`L-BFGS cannot start: the loss is ${value} at the starting parameters`);
+    if (!Number.isFinite(value))
+      throw new GmnmError(`L-BFGS cannot start: the loss is ${value} at the starting parameters`);
     let epoch = 0;
     for await (const { x, value } of lbfgsIterations(evaluate, start, optimizer)) {
       yield { step, loss: value, read: () => layout.unflatten(x) };

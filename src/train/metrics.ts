@@ -29,7 +29,9 @@ export const accuracy: Metric = (p, t) => {
 
 function checkShapes(p: Tensor, t: Tensor): void {
   if (showShape(p.shape) !== showShape(t.shape)) {
-    throw new GmnmError(`predictions of shape ${showShape(p.shape)} cannot be compared with targets of shape ${showShape(t.shape)}`);
+    throw new GmnmError(
+      `predictions of shape ${showShape(p.shape)} cannot be compared with targets of shape ${showShape(t.shape)}`,
+    );
   }
 }
 

@@ -59,7 +59,8 @@ export async function minimize(
   options: MinimizeOptions = {},
 ): Promise<MinimizeResult> {
   const { optimizer = adam(), epochs = 100, validate, progress = false } = options;
-  if (!(Number.isSafeInteger(epochs) && epochs >= 0)) throw new GmnmError(`epochs must be a whole number, got ${epochs}`);
+  if (!(Number.isSafeInteger(epochs) && epochs >= 0))
+    throw new GmnmError(`epochs must be a whole number, got ${epochs}`);
   expectFinite(data);
   const validateEvery = options.validateEvery ?? Math.ceil(epochs / 200);
   const callbacks = [...(options.callbacks ?? []), ...progressCallback(progress)];
@@ -85,8 +86,13 @@ export async function minimize(
   try {
     for await (const { read, ...progressed } of epochsOf) {
       current = read;
-      const record: EpochRecord = { epoch: history.length + 1, ...progressed, seconds: (performance.now() - began) / 1000 };
-      if (validate && (record.epoch % validateEvery === 0 || record.epoch === epochs)) record.validationLoss = await validate(read());
+      const record: EpochRecord = {
+        epoch: history.length + 1,
+        ...progressed,
+        seconds: (performance.now() - began) / 1000,
+      };
+      if (validate && (record.epoch % validateEvery === 0 || record.epoch === epochs))
+        record.validationLoss = await validate(read());
       history.push(record);
       for (const callback of callbacks) await callback.onEpoch?.(record, run);
       await breathe();

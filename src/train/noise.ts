@@ -25,7 +25,10 @@ export function shapesOfNoise(fn: (context: Context, ...args: Params[]) => np.Ar
 /** Fresh uniform numbers for one step, by position. */
 export const drawNoise = (shapes: NoiseShapes, random: Random): Tensors =>
   Object.fromEntries(
-    shapes.map((shape, i) => [i, { data: Float32Array.from({ length: sizeOf(shape) }, () => random.uniform()), shape }]),
+    shapes.map((shape, i) => [
+      i,
+      { data: Float32Array.from({ length: sizeOf(shape) }, () => random.uniform()), shape },
+    ]),
   );
 
 /** A context that hands out the fed numbers in the order in which they are asked for. */

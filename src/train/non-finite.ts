@@ -7,7 +7,12 @@ import type { Tensors } from "./batches.ts";
 import type { Objective } from "./minimize.ts";
 
 /** Says which gradients are not finite at these parameters: one clause for a message. */
-export async function describeNonFinite(objective: Objective, params: ParamTensors, data: Tensors, executor?: Executor): Promise<string> {
+export async function describeNonFinite(
+  objective: Objective,
+  params: ParamTensors,
+  data: Tensors,
+  executor?: Executor,
+): Promise<string> {
   const gradients = await compileFunction(
     (p: Params, batch: Record<string, np.Array>) => {
       const { trainable, buffers, combine } = partition(p);

@@ -49,7 +49,11 @@ function lines(write: (line: string) => void): Callback {
   return {
     onEpoch(record, { epochs }) {
       validation = record.validationLoss ?? validation;
-      if (!last || record.epoch === epochs || Math.floor((10 * record.epoch) / epochs) > Math.floor((10 * last.epoch) / epochs)) {
+      if (
+        !last ||
+        record.epoch === epochs ||
+        Math.floor((10 * record.epoch) / epochs) > Math.floor((10 * last.epoch) / epochs)
+      ) {
         show(record, epochs);
       }
       last = record;

@@ -28,7 +28,11 @@ export function trainingStep(
     const finite = np.isfinite(loss.ref.add(gradientNorm.ref));
     const choose = (next: np.Array, previous: np.Array) => np.where(finite.ref, next, previous);
     const [updates, nextState] = optimizer.update(gradients, tree.ref(state), tree.ref(trainable));
-    const moved = tree.map((p: np.Array, u: np.Array) => choose(p.ref.sub(u.mul(learningRate.ref)), p), trainable, updates as Arrays);
+    const moved = tree.map(
+      (p: np.Array, u: np.Array) => choose(p.ref.sub(u.mul(learningRate.ref)), p),
+      trainable,
+      updates as Arrays,
+    );
     const remembered = tree.map(choose, nextState, state) as Params;
     tree.dispose([finite, learningRate]);
     return [{ trainable: moved as Arrays, buffers }, remembered, { loss, gradientNorm }];

@@ -1,0 +1,24 @@
+import { numpy as np } from "@jax-js/jax";
+import { expect, test } from "vitest";
+import { GmnmError } from "../../src/errors.ts";
+import { expectFeatures, expectSample } from "../../src/nn/layer.ts";
+import { zeros } from "../../src/tensor.ts";
+
+test("x needs a last axis of the expected length, whatever comes before", () => {
+  for (const shape of [[3], [5, 3], [2, 5, 3]]) expect(() => expectFeatures("gmnm", np.zeros(shape), 3)).not.toThrow();
+  expect(() => expectFeatures("gmnm", np.zeros([3, 5]), 3)).toThrow(
+    new GmnmError("gmnm expected x of shape (batch, 3), got (3, 5)"),
+  );
+  expect(() => expectFeatures("gmnm", np.zeros([]), 3)).toThrow(
+    new GmnmError("gmnm expected x of shape (batch, 3), got ()"),
+  );
+});
+
+test("a sample needs two axes and a row", () => {
+  expect(() => expectSample("kan", zeros([1, 3]), 3)).not.toThrow();
+  for (const shape of [[3], [0, 3], [4, 2], [1, 4, 3]]) {
+    expect(() => expectSample("kan", zeros(shape), 3)).toThrow(
+      "kan expected a sample of shape (rows, 3) to initialise from, got (",
+    );
+  }
+});
