@@ -58,12 +58,11 @@ export async function compileStep<M extends string>(
     upload: (batch) => onDevice(batch, device),
     async run(batch, scalars) {
       let metrics: Record<M, np.Array>;
-      [params, state, metrics] = compiled(
-        params,
-        state,
-        tree.ref(batch.arrays),
-        scalarArrays(scalars, device),
-      ) as ReturnType<Step<M>>;
+      const inputs = [tree.ref(batch.arrays), scalarArrays(scalars, device)] as const;
+      [params, state, metrics] = releasingOnError(
+        [...inputs],
+        () => compiled(params, state, ...inputs) as ReturnType<Step<M>>,
+      );
       return readScalars(metrics);
     },
     read: () => readParams(params),
@@ -99,13 +98,23 @@ export async function compileFunction(
     const arrays = args.map((arg) =>
       "arrays" in arg ? tree.ref((arg as Batch).arrays) : placeParams(arg as ParamTensors, device),
     );
-    const result = compiled(...arrays) as Params;
+    const result = releasingOnError(arrays, () => compiled(...arrays) as Params);
     await Promise.all(namedArrays(result).map(([, array]) => array.blockUntilReady()));
     const tensors = readParams(result);
     tree.dispose(result);
     return tensors;
   };
   return Object.assign(call, { upload: (t: ParamTensors) => onDevice(t, device), dispose: () => compiled.dispose() });
+}
+
+/** Runs a compiled function; when it cannot be traced it consumes nothing, so its arguments are released. */
+function releasingOnError<T>(args: Params[], run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    for (const [, array] of args.flatMap(namedArrays)) if (array.refCount > 0) array.dispose();
+    throw error;
+  }
 }
 
 function onDevice(tensors: ParamTensors, device: Device): Batch {

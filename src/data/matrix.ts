@@ -3,7 +3,7 @@ import type { LayerConfig } from "../nn/layer.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 
 /** What users have: rows of numbers, a flat typed array with one row after another, or a tensor. */
-export type MatrixLike = Tensor | ArrayLike<number> | readonly (readonly number[])[];
+export type MatrixLike = Tensor | ArrayLike<number> | readonly ArrayLike<number>[];
 
 const isTensor = (values: MatrixLike): values is Tensor => "shape" in values && "data" in values;
 
@@ -13,7 +13,8 @@ const isTensor = (values: MatrixLike): values is Tensor => "shape" in values && 
  */
 export function toMatrix(name: string, values: MatrixLike, size: { rows?: number; columns?: number }): Tensor {
   if (isTensor(values)) return values;
-  if (Array.isArray(values[0])) return fromRows(name, values as readonly (readonly number[])[]);
+  if (values.length === 0) throw new GmnmError(`${name} has no rows`);
+  if (typeof values[0] === "object") return fromRows(name, values as readonly ArrayLike<number>[], size.columns);
   const flat = values as ArrayLike<number>;
   const columns = size.columns ?? (size.rows ? flat.length / size.rows : undefined);
   if (columns === undefined)
@@ -26,15 +27,21 @@ export function toMatrix(name: string, values: MatrixLike, size: { rows?: number
   return tensor(flat, [rows, columns]);
 }
 
-function fromRows(name: string, rows: readonly (readonly number[])[]): Tensor {
-  const columns = rows[0].length;
-  const ragged = rows.findIndex((row) => row.length !== columns);
+function fromRows(name: string, rows: readonly ArrayLike<number>[], expected?: number): Tensor {
+  const lengths = rows.map((row) => row?.length ?? 0);
+  const columns = lengths[0];
+  const ragged = lengths.findIndex((length) => length !== columns);
   if (ragged >= 0) {
-    throw new GmnmError(
-      `row ${ragged} of ${name} has ${rows[ragged].length} numbers, the rows before it have ${columns}`,
-    );
+    throw new GmnmError(`row ${ragged} of ${name} has ${lengths[ragged]} numbers, the rows before it have ${columns}`);
   }
-  return tensor(rows.flat(), [rows.length, columns]);
+  if (columns !== (expected ?? columns)) {
+    throw new GmnmError(`rows of ${name} have ${columns} numbers, expected ${expected}`);
+  }
+  const data = new Float32Array(rows.length * columns);
+  rows.forEach((row, i) => {
+    data.set(row, i * columns);
+  });
+  return tensor(data, [rows.length, columns]);
 }
 
 /** Number of input features a layer expects, read from its config; undefined when the layer takes any. */

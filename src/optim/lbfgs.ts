@@ -1,4 +1,5 @@
 // J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd ed., algorithms 7.4 and 7.5.
+import { GmnmError } from "../errors.ts";
 import { lineSearch } from "./line-search.ts";
 
 /** A function to minimise: its value and gradient at a point. */
@@ -25,11 +26,15 @@ export type Lbfgs = { readonly kind: "lbfgs" } & Required<LbfgsOptions>;
  * const { model } = await fit(gmnm(2, 1), { x, y }, { optimizer: lbfgs(), epochs: 300 });
  * ```
  */
-export const lbfgs = ({ memory = 20, gradientTolerance = 1e-9 }: LbfgsOptions = {}): Lbfgs => ({
-  kind: "lbfgs",
-  memory,
-  gradientTolerance,
-});
+export function lbfgs({ memory = 20, gradientTolerance = 1e-9 }: LbfgsOptions = {}): Lbfgs {
+  if (!(Number.isSafeInteger(memory) && memory >= 1)) {
+    throw new GmnmError(`memory must be a whole number above 0, got ${memory}`);
+  }
+  if (!(gradientTolerance >= 0)) {
+    throw new GmnmError(`gradientTolerance must be a number from 0, got ${gradientTolerance}`);
+  }
+  return { kind: "lbfgs", memory, gradientTolerance };
+}
 
 /** One iteration's outcome. */
 export type LbfgsIteration = Evaluation & { x: Float64Array; evaluations: number };

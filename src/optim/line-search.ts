@@ -26,8 +26,10 @@ export async function lineSearch(
     const point = x.map((xi, i) => xi + t * direction[i]);
     const found = await evaluate(point);
     evaluations++;
-    const value = Number.isFinite(found.value) ? found.value : Infinity;
-    const trial = { ...found, value, x: point, t, slope: dot(found.gradient, direction), evaluations };
+    const slope = dot(found.gradient, direction);
+    // Where the value or the gradient is not a number there is no way on: as bad as a value can be.
+    const value = Number.isFinite(found.value) && Number.isFinite(slope) ? found.value : Infinity;
+    const trial = { ...found, value, x: point, t, slope, evaluations };
     if (value < (best?.value ?? start.value)) best = trial;
     return trial;
   };

@@ -2,10 +2,10 @@ import { GmnmError } from "../errors.ts";
 import type { Schedule } from "./transform.ts";
 
 /** The same learning rate at every step. */
-export const constant =
-  (learningRate: number): Schedule =>
-  () =>
-    learningRate;
+export function constant(learningRate: number): Schedule {
+  expectRate("learningRate", learningRate);
+  return () => learningRate;
+}
 
 /**
  * Half a cosine from `peak` down to `end` · peak over the whole run, after a linear warm-up over the first `warmup` share of it.
@@ -17,11 +17,13 @@ export const constant =
  * ```
  */
 export function cosine(peak: number, { end = 0, warmup: share = 0 }: { end?: number; warmup?: number } = {}): Schedule {
+  expectRate("the peak of cosine", peak);
+  if (!(end >= 0 && end <= 1)) throw new GmnmError(`end must be a share of the peak in [0, 1], got ${end}`);
   const decay: Schedule = (step, total) => {
     const progress = Math.min(1, step / Math.max(1, total));
     return peak * (end + (1 - end) * 0.5 * (1 + Math.cos(Math.PI * progress)));
   };
-  return share > 0 ? warmup(share, decay) : decay;
+  return share === 0 ? decay : warmup(share, decay);
 }
 
 /** A linear rise from 0 over the first `share` of the run, then another schedule over the rest. */
@@ -35,9 +37,9 @@ export function warmup(share: number, then: Schedule): Schedule {
 
 /** A number as a constant schedule; a schedule as it is. */
 export function toSchedule(learningRate: number | Schedule): Schedule {
-  if (typeof learningRate === "function") return learningRate;
-  if (!(learningRate > 0 && learningRate < Infinity)) {
-    throw new GmnmError(`learningRate must be a number above 0, got ${learningRate}`);
-  }
-  return constant(learningRate);
+  return typeof learningRate === "function" ? learningRate : constant(learningRate);
+}
+
+function expectRate(name: string, rate: number): void {
+  if (!(rate > 0 && rate < Infinity)) throw new GmnmError(`${name} must be a number above 0, got ${rate}`);
 }

@@ -90,7 +90,7 @@ ${paragraphs(text)}${table && showTable(table)}${
   figures.length > 0 &&
   html`<div class="figures">
 ${figures.map(
-  ({ svg, caption }) => html`<figure>
+  ({ svg, caption }) => html`<figure${widthOf(svg) > COLUMN && new Html(' class="wide"')}>
 <div class="card" tabindex="0"><div style="min-width:${leastWidth(svg)}px">${new Html(svg)}</div></div>
 <figcaption>${caption}</figcaption>
 </figure>
@@ -100,9 +100,15 @@ ${figures.map(
 }</section>
 `;
 
-/** Letters shrink with a figure: below three quarters of its own width a figure scrolls instead. */
-const leastWidth = (svg: string): number =>
-  Math.round(0.75 * Number(/^<svg [^>]*?width="([\d.]+)"/.exec(svg)?.[1] ?? 0));
+const widthOf = (svg: string): number => Number(/^<svg [^>]*?width="([\d.]+)"/.exec(svg)?.[1] ?? 0);
+
+/** A figure wider than this many pixels takes the page's whole width. */
+const COLUMN = 600;
+/** The page's width in pixels: what wider figures shrink to. */
+const PAGE = 980;
+
+/** Letters shrink with a figure: where it would be below three quarters of the size it has on a wide page, it scrolls instead. */
+const leastWidth = (svg: string): number => Math.round(0.75 * Math.min(PAGE, widthOf(svg)));
 
 const paragraphs = (text = ""): Html[] =>
   text

@@ -26,13 +26,15 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   let bestEpoch = 0;
   return {
     onEpoch(record, run) {
+      if (record.epoch === 1) {
+        if (monitor === "validationLoss" && !run.validates) {
+          throw new GmnmError(`early stopping has no validation loss to monitor; hold out some rows with validation`);
+        }
+        [best, bestEpoch] = [Infinity, 0];
+      }
       const value = record[monitor];
       // Validation may run only every few epochs.
-      if (value === undefined) {
-        if (record.epoch === run.epochs && best === Infinity)
-          throw new GmnmError(`early stopping found no ${monitor} to monitor`);
-        return;
-      }
+      if (value === undefined) return;
       if (value < best - minDelta) {
         best = value;
         bestEpoch = record.epoch;

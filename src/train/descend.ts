@@ -6,8 +6,9 @@ import type { Optimizer } from "../optim/transform.ts";
 import { fillParams, namedTensors, type ParamTensors, partition, placeParams, readParams } from "../params.ts";
 import { Random } from "../random.ts";
 import { rowsOf, shuffledBatches, type Tensors } from "./batches.ts";
+import { breather } from "./interrupt.ts";
 import type { MinimizeOptions, Objective } from "./minimize.ts";
-import { drawNoise, shapesOfNoise } from "./noise.ts";
+import { drawNoise, noiseShapesOf } from "./noise.ts";
 import { describeNonFinite } from "./non-finite.ts";
 import { type SplitParams, trainingStep } from "./training-step.ts";
 
@@ -29,17 +30,17 @@ export async function* descend(training: Training, optimizer: Optimizer): AsyncG
   const { epochs, seed = 0, batchSize, executor } = options;
   const device = await ready(executor);
   const random = new Random(seed);
+  const sample = batchSize === undefined ? data : firstRows(data, batchSize);
   const start = placeParams(training.params, device);
   const { trainable, buffers, combine } = partition(start);
-  const sample = batchSize === undefined ? data : firstRows(data, batchSize);
-  const example = placeParams(sample, device) as Record<string, never>;
-  const noiseShapes = shapesOfNoise((context, p, b) => objective(p, b as typeof example, context), start, example);
+  const split = readParams({ trainable, buffers });
+  const noiseShapes = noiseShapesOf(objective, start, placeParams(sample, device));
   const compiled = await compileStep(
     trainingStep(objective, optimizer, combine),
-    { params: readParams({ trainable, buffers }), state: (params) => initialState(optimizer, params as SplitParams) },
+    { params: split, state: (params) => initialState(optimizer, params as SplitParams) },
     { executor },
   );
-  tree.dispose([start, example]);
+  const breathe = breather();
   // Training ends before its result is read: the last parameters outlive the executor's copy.
   let last: ParamTensors | undefined;
   const read = () => last ?? fillParams(training.params, flatten(compiled.read()));
@@ -58,8 +59,9 @@ export async function* descend(training: Training, optimizer: Optimizer): AsyncG
         const { loss, gradientNorm } = await compiled.run(batch, { learningRate });
         if (batch !== whole) batch.dispose();
         step++;
+        await breathe();
         if (!Number.isFinite(loss + gradientNorm)) {
-          const culprit = await describeNonFinite(objective, read(), tensors, executor);
+          const culprit = await describeNonFinite(objective, read(), tensors, loss, executor);
           throw new GmnmError(
             `training stopped at step ${step} (epoch ${epoch}): loss ${loss}, ${culprit}. The learning rate was ${learningRate}; try a lower one`,
           );

@@ -59,7 +59,7 @@ export async function fit(model: AnyLayer | Model, examples: Examples, options: 
   const rows = training.x.shape[0];
   const usesAllRows = rows <= FULL_BATCH_ROWS || (rest.optimizer !== undefined && "kind" in rest.optimizer);
   const objective = (p: Params, { x, y }: Record<string, np.Array>, context: object) =>
-    loss(layer.apply(p, x, context), y);
+    compare(loss, layer.apply(p, x, context), y);
   const validate = heldOut && (await validator(layer, loss, heldOut, executor));
   const adapt =
     layer.adapt &&
@@ -67,8 +67,8 @@ export async function fit(model: AnyLayer | Model, examples: Examples, options: 
     ((epoch: number, p: Params) => (adaptAfter.includes(epoch) ? layer.adapt!(p, sample) : undefined));
   try {
     const { params, history, stopped } = await minimize(objective, start, training, {
-      batchSize: usesAllRows ? undefined : BATCH_ROWS,
       ...rest,
+      batchSize: rest.batchSize ?? (usesAllRows ? undefined : BATCH_ROWS),
       seed,
       executor,
       validate: validate?.run,
@@ -116,10 +116,17 @@ function split(
   return { training: selectRows(data, order.subarray(held)), heldOut: selectRows(data, order.subarray(0, held)) };
 }
 
+/** A loss would broadcast shapes that differ and measure something else. */
+function compare(loss: Loss, prediction: np.Array, target: np.Array): np.Array {
+  const [made, given] = [prediction, target].map(({ shape }) => `(${["rows", ...shape.slice(1)].join(", ")})`);
+  if (made !== given) throw new GmnmError(`expected y of shape ${made}, as the model makes it, got ${given}`);
+  return loss(prediction, target);
+}
+
 async function validator(layer: AnyLayer, loss: Loss, heldOut: Tensors, executor: FitOptions["executor"]) {
   expectFinite(heldOut);
   const compiled = await compileFunction(
-    (p: Params, { x, y }: Record<string, np.Array>) => loss(layer.apply(p, x, {}), y),
+    (p: Params, { x, y }: Record<string, np.Array>) => compare(loss, layer.apply(p, x, {}), y),
     { executor },
   );
   const batch = compiled.upload(heldOut);

@@ -1,4 +1,4 @@
-import { type numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import { type numpy as np, valueAndGrad } from "@jax-js/jax";
 import { compileFunction } from "../compile/compile.ts";
 import { ready } from "../compile/executor.ts";
 import { GmnmError } from "../errors.ts";
@@ -7,7 +7,8 @@ import { type Lbfgs, lbfgsIterations } from "../optim/lbfgs.ts";
 import { fillParams, isBuffer, namedTensors, type ParamTensors, partition, placeParams } from "../params.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import type { Progressed, Training } from "./descend.ts";
-import { shapesOfNoise } from "./noise.ts";
+import { noiseShapesOf } from "./noise.ts";
+import { describeNonFinite } from "./non-finite.ts";
 
 /** Second-order training: an epoch is one iteration of L-BFGS on the whole data. */
 export async function* iterateLbfgs(
@@ -18,10 +19,9 @@ export async function* iterateLbfgs(
   if (batchSize !== undefined) throw new GmnmError("L-BFGS needs all rows in every step; leave out batchSize");
   if (options.adapt) throw new GmnmError("L-BFGS cannot adapt a model while it runs; adapt it between runs");
   const device = await ready(executor);
-  const probe = [placeParams(params, device), placeParams(data, device)] as const;
-  const noise = shapesOfNoise((context, p, b) => objective(p, b as Record<string, np.Array>, context), ...probe);
-  tree.dispose([...probe]);
+  const noise = noiseShapesOf(objective, placeParams(params, device), placeParams(data, device));
   if (noise.length > 0) throw new GmnmError("L-BFGS needs a loss without random numbers; remove dropout");
+  if (epochs === 0) return;
 
   const lossAndGradient = await compileFunction(
     (p: Params, batch: Record<string, np.Array>) => {
@@ -37,19 +37,19 @@ export async function* iterateLbfgs(
   let step = 0;
   const evaluate = async (x: Float64Array) => {
     step++;
-    const { value, gradient } = (await lossAndGradient(layout.unflatten(x), batch)) as {
-      value: Tensor;
-      gradient: ParamTensors;
-    };
-    return { value: value.data[0], gradient: layout.flatten(gradient) };
+    const point = layout.unflatten(x);
+    const found = (await lossAndGradient(point, batch)) as { value: Tensor; gradient: ParamTensors };
+    const [value, gradient] = [found.value.data[0], layout.flatten(found.gradient)];
+    // The line search steps back from a point where there is no loss; from the start there is nowhere to step back to.
+    if (step === 1 && !(Number.isFinite(value) && gradient.every(Number.isFinite))) {
+      const culprit = await describeNonFinite(objective, point, data, value, executor);
+      throw new GmnmError(`L-BFGS cannot start: at the starting parameters loss ${value}, ${culprit}`);
+    }
+    return { value, gradient };
   };
   try {
-    const start = layout.flatten(params);
-    const { value } = await evaluate(start);
-    if (!Number.isFinite(value))
-      throw new GmnmError(`L-BFGS cannot start: the loss is ${value} at the starting parameters`);
     let epoch = 0;
-    for await (const { x, value } of lbfgsIterations(evaluate, start, optimizer)) {
+    for await (const { x, value } of lbfgsIterations(evaluate, layout.flatten(params), optimizer)) {
       yield { step, loss: value, read: () => layout.unflatten(x) };
       if (++epoch >= epochs) break;
     }

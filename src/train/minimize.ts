@@ -63,13 +63,15 @@ export async function minimize(
     throw new GmnmError(`epochs must be a whole number, got ${epochs}`);
   expectFinite(data);
   const validateEvery = options.validateEvery ?? Math.ceil(epochs / 200);
-  const callbacks = [...(options.callbacks ?? []), ...progressCallback(progress)];
+  const shown = progressCallback(progress);
+  const callbacks = [...(options.callbacks ?? []), ...shown];
   const history: EpochRecord[] = [];
   let stopped: StopReason | undefined;
   let kept: ParamTensors | undefined;
   let current: () => ParamTensors = () => params;
   const run: Run = {
     epochs,
+    validates: validate !== undefined,
     stop: (reason = "callback") => {
       stopped ??= reason;
     },
@@ -102,6 +104,9 @@ export async function minimize(
     const result = { params: kept ?? current(), history, stopped: reason };
     for (const callback of callbacks) await callback.onEnd?.(reason);
     return result;
+  } catch (error) {
+    for (const callback of shown) await callback.onEnd("failed");
+    throw error;
   } finally {
     interrupt.release();
     await epochsOf.return(undefined);

@@ -1,8 +1,9 @@
-import { makeJaxpr, numpy as np } from "@jax-js/jax";
+import { makeJaxpr, numpy as np, tree } from "@jax-js/jax";
 import type { Context, Params } from "../nn/layer.ts";
 import type { Random } from "../random.ts";
 import { sizeOf } from "../tensor.ts";
 import type { Tensors } from "./batches.ts";
+import type { Objective } from "./minimize.ts";
 
 /**
  * Random numbers drawn inside a traced step would be constants in it, and not every executor has them. So the shapes that layers ask for
@@ -10,16 +11,20 @@ import type { Tensors } from "./batches.ts";
  */
 export type NoiseShapes = number[][];
 
-/** The shapes of uniform noise that a function asks its context for. Does not consume its arguments. */
-export function shapesOfNoise(fn: (context: Context, ...args: Params[]) => np.Array, ...args: Params[]): NoiseShapes {
+/** The shapes of uniform noise that an objective asks its context for. Consumes its arguments. */
+export function noiseShapesOf(objective: Objective, params: Params, batch: Params): NoiseShapes {
   const shapes: NoiseShapes = [];
   const uniform = (shape: number[]) => {
     shapes.push(shape);
     return np.zeros(shape);
   };
-  const { jaxpr } = makeJaxpr((...traced: Params[]) => fn({ training: true, uniform }, ...traced))(...args);
-  jaxpr.dispose();
-  return shapes;
+  const traced = (p: Params, b: Params) => objective(p, b as Record<string, np.Array>, { training: true, uniform });
+  try {
+    makeJaxpr(traced)(params, batch).jaxpr.dispose();
+    return shapes;
+  } finally {
+    tree.dispose([params, batch]);
+  }
 }
 
 /** Fresh uniform numbers for one step, by position. */

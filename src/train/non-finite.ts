@@ -11,13 +11,14 @@ export async function describeNonFinite(
   objective: Objective,
   params: ParamTensors,
   data: Tensors,
+  loss: number,
   executor?: Executor,
 ): Promise<string> {
   const gradients = await compileFunction(
     (p: Params, batch: Record<string, np.Array>) => {
       const { trainable, buffers, combine } = partition(p);
-      const loss = (t: Record<string, np.Array>) => objective(combine(t, buffers), batch, {});
-      return valueAndGrad(loss)(trainable)[1] as Params;
+      const lossOf = (t: Record<string, np.Array>) => objective(combine(t, buffers), batch, {});
+      return valueAndGrad(lossOf)(trainable)[1] as Params;
     },
     { executor },
   );
@@ -26,5 +27,6 @@ export async function describeNonFinite(
     return bad > 0 ? [`${bad} of the ${values.length} gradients of "${path}" not finite`] : [];
   });
   gradients.dispose();
-  return found.length > 0 ? found.join(", ") : "every single gradient finite but their norm too large for float32";
+  if (found.length > 0) return found.join(", ");
+  return Number.isFinite(loss) ? "every gradient finite but their norm too large for float32" : "every gradient finite";
 }

@@ -30,6 +30,9 @@ export type PredictOptions = {
 export async function predict(model: Model, x: MatrixLike, options: PredictOptions = {}): Promise<Tensor> {
   const { layer, params } = model;
   const { batchSize = 1024, executor } = options;
+  if (!(Number.isSafeInteger(batchSize) && batchSize >= 1)) {
+    throw new GmnmError(`batchSize must be a whole number above 0, got ${batchSize}`);
+  }
   const inputs = toMatrix("x", x, { columns: inFeaturesOf(layer.config) });
   expectFinite({ x: inputs });
   const [rows, ...features] = inputs.shape;

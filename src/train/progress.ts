@@ -1,10 +1,13 @@
-import type { Callback, EpochRecord } from "./run.ts";
+import type { Callback, EpochRecord, StopReason } from "./run.ts";
 
 /** "auto": a bar on a terminal, a line for every tenth of the run elsewhere; false: nothing. */
 export type Progress = "auto" | false;
 
+/** A callback that is also told of a training that failed, so that it leaves the terminal in order. */
+type Shown = Callback & { onEnd(reason: StopReason | "failed"): void | Promise<void> };
+
 /** The callback that shows progress on standard error, where it does not mix with results. */
-export function progressCallback(progress: Progress): Callback[] {
+export function progressCallback(progress: Progress): Shown[] {
   const stderr = (globalThis.process as NodeJS.Process | undefined)?.stderr;
   if (progress === false || !stderr) return [];
   return [stderr.isTTY ? bar() : lines((line) => stderr.write(`${line}\n`))];
@@ -12,7 +15,7 @@ export function progressCallback(progress: Progress): Callback[] {
 
 const number = (value: number | undefined) => (value === undefined ? "–" : value.toExponential(3));
 
-function bar(): Callback {
+function bar(): Shown {
   // Imported when first needed: a browser never is.
   let started: Promise<import("cli-progress").SingleBar> | undefined;
   const start = async (epochs: number) => {
@@ -39,7 +42,7 @@ function bar(): Callback {
   };
 }
 
-function lines(write: (line: string) => void): Callback {
+function lines(write: (line: string) => void): Shown {
   let last: EpochRecord | undefined;
   let validation: number | undefined;
   const show = ({ epoch, loss, seconds }: EpochRecord, epochs: number) => {

@@ -19,6 +19,8 @@ export type StopReason = "completed" | "converged" | "early stopping" | "interru
 /** The running training, as callbacks see it. */
 export interface Run {
   readonly epochs: number;
+  /** True when records will have a validation loss, though perhaps not every one. */
+  readonly validates: boolean;
   /** Ends training after this epoch. */
   stop(reason?: StopReason): void;
   /** A copy of the parameters as they are now. */
@@ -30,5 +32,6 @@ export interface Run {
 /** Called by `fit` and `minimize`; a callback may be asynchronous. */
 export interface Callback {
   onEpoch?(record: EpochRecord, run: Run): void | Promise<void>;
+  /** After the last epoch. */
   onEnd?(reason: StopReason): void | Promise<void>;
 }

@@ -1,0 +1,30 @@
+import { mlp } from "../../src/models/mlp.ts";
+import { type AnyLayer, fastKan, gmnm, kan, rbf, sequential } from "../../src/nn/index.ts";
+import { matchParameters } from "../shared/match-parameters.ts";
+
+/** Hidden units of the two-layer KANs: at each size the width that did best in a small search, the rest of the parameters go to the grid. */
+const kanWidth = (size: number): number => (size < 300 ? 5 : size < 1000 ? 8 : 16);
+
+/** Every model of the comparison: d inputs, one output, about `size` parameters. */
+export const models: Record<string, (d: number, size: number) => AnyLayer> = {
+  GMNM: (d, size) => matchParameters(size, (m) => gmnm(d, 1, { numComponents: m })),
+  "GMNM, 2 layers": (d, size) =>
+    matchParameters(size, (m) => sequential(gmnm(d, 2, { numComponents: m }), gmnm(2, 1, { numComponents: m }))),
+  "MLP tanh": (d, size) => matchParameters(size, (w) => mlp([d, w, w, w, 1], { nonlinearity: "tanh" })),
+  "MLP SiLU": (d, size) => matchParameters(size, (w) => mlp([d, w, w, w, 1], { nonlinearity: "silu" })),
+  KAN: (d, size) => {
+    const h = kanWidth(size);
+    return matchParameters(size, (g) => sequential(kan(d, h, { gridSize: g }), kan(h, 1, { gridSize: g })));
+  },
+  FastKAN: (d, size) => {
+    const h = kanWidth(size);
+    // The paper's layer norm would reduce two coordinates to their order; the grid covers the inputs instead.
+    const build = (g: number) =>
+      sequential(
+        fastKan(d, h, { numGrids: g, grid: [-1.2, 1.2], layerNorm: false }),
+        fastKan(h, 1, { numGrids: g, layerNorm: false }),
+      );
+    return matchParameters(size, build);
+  },
+  RBF: (d, size) => matchParameters(size, (m) => rbf(d, 1, { numComponents: m })),
+};

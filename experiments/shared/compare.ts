@@ -1,0 +1,142 @@
+import type { Experiment, Outcome, Plan, Row, Run, Setting, Trial } from "./experiment.ts";
+import { mean, median, standardDeviation } from "./statistics.ts";
+
+/** Everything an experiment found. */
+export type Comparison = { rows: Row[]; runs: Run[]; settings: Record<string, Setting> };
+
+type RunTrial = (trial: Trial) => Promise<Outcome>;
+type Cell = Pick<Trial, "task" | "model" | "size" | "optimizer">;
+/** Reports progress: a phase, how many of its trials are done, and how many there are. */
+export type Report = (phase: string, done: number, total: number) => void;
+
+/**
+ * Tunes every model on every task with the same list of settings, runs the chosen ones with several seeds, times their steps on an idle
+ * machine, and runs them again for equal times.
+ */
+export async function compare(
+  experiment: Experiment,
+  plan: Plan,
+  { run, runAlone, data, report }: { run: RunTrial; runAlone: RunTrial; data?: string; report: Report },
+): Promise<Comparison> {
+  const cells = combinations(plan);
+  const trial = (cell: Cell, setting: Setting, seed: number, steps: number): Trial => ({
+    experiment: experiment.name,
+    ...cell,
+    setting,
+    seed,
+    steps,
+    data,
+  });
+  const all = async (phase: string, trials: Trial[]): Promise<Run[]> => {
+    let done = 0;
+    report(phase, 0, trials.length);
+    return Promise.all(
+      trials.map(async (trial) => {
+        const outcome = await run(trial);
+        report(phase, ++done, trials.length);
+        return { trial, outcome };
+      }),
+    );
+  };
+
+  const tuned = cells.filter(({ optimizer }) => needsSetting(optimizer));
+  const tuning = await all(
+    "tuning",
+    tuned.flatMap((cell) => plan.settings.map((s) => trial(cell, s, 0, plan.tuningSteps))),
+  );
+  const settings: Record<string, Setting> = {};
+  for (const cell of cells) {
+    const tried = tuning.filter(({ trial }) => nameOf(trial) === nameOf(cell));
+    const finite = tried.filter(({ outcome }) => Number.isFinite(outcome.validation));
+    const best = finite.sort((a, b) => a.outcome.validation - b.outcome.validation)[0];
+    settings[nameOf(cell)] = best?.trial.setting ?? plan.settings[0];
+  }
+  const seeds = Array.from({ length: plan.seeds }, (_, seed) => seed);
+  const runs = await all(
+    "training",
+    cells.flatMap((cell) => seeds.map((seed) => trial(cell, settings[nameOf(cell)], seed, plan.steps))),
+  );
+  const times = await timeSteps(
+    cells,
+    plan,
+    experiment.kindOf,
+    (cell) => runAlone(trial(cell, settings[nameOf(cell)], 0, TIMED_STEPS)),
+    report,
+  );
+  const rows = cells.map((cell) =>
+    toRow(
+      cell,
+      runs.filter(({ trial }) => nameOf(trial) === nameOf(cell)),
+      experiment.metric,
+      times,
+    ),
+  );
+
+  if (plan.equalTimeSize !== undefined) {
+    const timed = tuned.filter(({ size }) => size === plan.equalTimeSize);
+    const budget = (cell: Cell) => plan.steps * times[nameOf({ ...cell, model: plan.models[0] })];
+    const steps = (cell: Cell) => Math.max(10, Math.round(budget(cell) / times[nameOf(cell)]));
+    const again = await all(
+      "equal time",
+      timed.flatMap((cell) => seeds.map((seed) => trial(cell, settings[nameOf(cell)], seed, steps(cell)))),
+    );
+    for (const cell of timed) {
+      const own = again.filter(({ trial }) => nameOf(trial) === nameOf(cell));
+      rows.push(toRow(cell, own, `${experiment.metric} at equal time`, times));
+    }
+  }
+  return { rows, runs, settings };
+}
+
+/** L-BFGS chooses its own steps. */
+export const needsSetting = (optimizer: string): boolean => optimizer !== "lbfgs";
+
+const combinations = ({ tasks, models, sizes, optimizers }: Plan): Cell[] =>
+  tasks.flatMap((task) =>
+    sizes.flatMap((size) =>
+      optimizers.flatMap((optimizer) => models.map((model) => ({ task, model, size, optimizer }))),
+    ),
+  );
+
+/** The name under which a table's line keeps its setting. */
+export const nameOf = ({ task, model, size, optimizer }: Cell): string => `${task} / ${model} / ${size} / ${optimizer}`;
+
+const TIMED_STEPS = 40;
+const TIMED_ROUNDS = 3;
+/** Median milliseconds per step, one trial at a time with nothing else running, the models taking turns. */
+async function timeSteps(
+  cells: Cell[],
+  plan: Plan,
+  kindOf: (task: string) => string,
+  runAlone: (cell: Cell) => Promise<Outcome>,
+  report: Report,
+): Promise<Record<string, number>> {
+  // Tasks of one kind have steps of the same shapes: the first stands for all.
+  const peers = (cell: Cell) => plan.tasks.filter((task) => kindOf(task) === kindOf(cell.task));
+  const first = cells.filter((cell) => peers(cell)[0] === cell.task);
+  const samples: Record<string, number[]> = {};
+  let done = 0;
+  for (let round = 0; round < TIMED_ROUNDS; round++) {
+    for (const cell of first) {
+      const { msPerStep } = await runAlone(cell);
+      for (const task of peers(cell)) (samples[nameOf({ ...cell, task })] ??= []).push(msPerStep);
+      report("timing", ++done, first.length * TIMED_ROUNDS);
+    }
+  }
+  return Object.fromEntries(Object.entries(samples).map(([key, values]) => [key, median(values)]));
+}
+
+function toRow(cell: Cell, runs: Run[], metric: string, times: Record<string, number>): Row {
+  const values = runs.map(({ outcome }) => outcome.test);
+  return {
+    task: cell.task,
+    model: cell.model,
+    optimizer: cell.optimizer,
+    parameters: Math.max(...runs.map(({ outcome }) => outcome.parameters)),
+    msPerStep: times[nameOf(cell)],
+    metric,
+    mean: mean(values),
+    sd: standardDeviation(values),
+    seeds: values.length,
+  };
+}

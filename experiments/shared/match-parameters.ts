@@ -1,0 +1,26 @@
+import type { AnyLayer } from "../../src/nn/index.ts";
+import { countParameters } from "../../src/params.ts";
+import { Random } from "../../src/random.ts";
+import { initialParams } from "../../src/train/fit.ts";
+
+/**
+ * The model of a family whose number of parameters comes closest to a target, within 5 % of it: the width is searched, and among widths
+ * that fit, a multiple of 4 is taken, which every executor runs faster.
+ */
+export function matchParameters(target: number, build: (width: number) => AnyLayer): AnyLayer {
+  const parameters = (width: number) => countParameters(initialParams(build(width), new Random(0)));
+  const misses: { width: number; miss: number }[] = [];
+  for (let width = 2; ; width++) {
+    const p = parameters(width);
+    misses.push({ width, miss: Math.abs(p / target - 1) });
+    if (p > 1.05 * target) break;
+  }
+  misses.sort((a, b) => a.miss - b.miss);
+  const fast = misses.find(({ width, miss }) => width % 4 === 0 && miss <= 0.05);
+  const { width, miss } = fast ?? misses[0];
+  if (miss > 0.05)
+    throw new Error(
+      `no width comes within 5 % of ${target} parameters; the closest, ${width}, misses by ${(100 * miss).toFixed(0)} %`,
+    );
+  return build(width);
+}

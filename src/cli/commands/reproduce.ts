@@ -1,0 +1,120 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { experiments } from "../../../experiments/index.ts";
+import { compare, type Report } from "../../../experiments/shared/compare.ts";
+import type { Experiment, Row } from "../../../experiments/shared/experiment.ts";
+import { TrialPool } from "../../../experiments/shared/pool.ts";
+import { type Finished, formatMean, groupRows, leaders, reportPage } from "../../../experiments/shared/report.ts";
+import { GmnmError } from "../../errors.ts";
+import { writeAtomic } from "../../io/index.ts";
+import type { ReportSection } from "../../plot/index.ts";
+import { findData } from "../data-folder.ts";
+import { textTable } from "../table.ts";
+
+type Options = { quick?: boolean; full?: boolean; seeds?: number; json?: string; out?: string; data?: string };
+
+/** `gmnm reproduce`: runs experiments and shows what came out. */
+export function addReproduce(program: Command): void {
+  program
+    .command("reproduce")
+    .description("run an experiment: GMNM beside its rivals, tuned alike, with a table and a report")
+    .argument("<experiment>", `${Object.keys(experiments).join(", ")}, or all`)
+    .option("--quick", "a few minutes (the default)")
+    .option("--full", "everything: all tasks, sizes, optimisers and seeds")
+    .option("--seeds <n>", "runs per line of the table", wholeNumber)
+    .option("--json <file>", "write the rows as JSON, - for standard output")
+    .option("--out <dir>", "folder for report.html and results.json (default: runs/<experiment>)")
+    .option("--data <dir>", "folder of real data sets (default: $GMNM_DATA, else ../shared/data)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  gmnm reproduce functions --quick
+  gmnm reproduce tabular --full --data ~/data --json results.json
+  gmnm reproduce all --seeds 3`,
+    )
+    .action(reproduce);
+}
+
+async function reproduce(name: string, options: Options): Promise<void> {
+  if (options.quick && options.full) throw new GmnmError("choose one of --quick and --full");
+  const chosen = name === "all" ? Object.values(experiments) : Object.hasOwn(experiments, name) ? [experiments[name]] : [];
+  if (chosen.length === 0) throw new GmnmError(`there is no experiment "${name}"; there are ${Object.keys(experiments).join(", ")}, and all`);
+  const data = findData(options.data);
+  const out = resolve(options.out ?? join("runs", name));
+  await mkdir(out, { recursive: true });
+  const pool = new TrialPool();
+  const finished: Finished[] = [];
+  try {
+    for (const experiment of chosen) finished.push(await runOne(experiment, options, data, pool));
+  } finally {
+    await pool.close();
+  }
+  const figures: ReportSection[][] = [];
+  for (const { experiment, plan, comparison } of finished) figures.push(await experiment.figures(comparison.runs, plan));
+  const title = chosen.length === 1 ? chosen[0].title : "Gaussian mixture modules beside their rivals";
+  const results = finished.map(({ experiment, comparison, generated }) => ({ experiment: experiment.name, generated, rows: comparison.rows }));
+  const json = `${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`;
+  const report = join(out, "report.html");
+  await writeAtomic(report, reportPage(title, finished, figures));
+  await writeAtomic(join(out, "results.json"), json);
+  if (options.json === "-") process.stdout.write(json);
+  else {
+    if (options.json) await writeAtomic(options.json, json);
+    for (const one of finished) console.log(`\n${one.experiment.title}${one.generated ? " (generated data)" : ""}\n\n${tableOf(one)}`);
+    console.log(`\n* best mean, or within one standard deviation of it\n\nReport: ${report}`);
+  }
+}
+
+async function runOne(experiment: Experiment, options: Options, data: string | undefined, pool: TrialPool): Promise<Finished> {
+  const plan = experiment.plan(options.full ? "full" : "quick", data);
+  if (options.seeds !== undefined) plan.seeds = options.seeds;
+  const began = performance.now();
+  const comparison = await compare(experiment, plan, {
+    run: (trial) => pool.run(trial),
+    runAlone: (trial) => experiment.run(trial),
+    data,
+    report: reporter(experiment.name),
+  });
+  process.stderr.write(`${experiment.name}: ${((performance.now() - began) / 1000).toFixed(0)} s\n`);
+  return { experiment, plan: structuredClone(plan), comparison, generated: experiment.generated(data) };
+}
+
+/** Progress on standard error: one rewritten line on a terminal, a line per quarter elsewhere. */
+function reporter(name: string): Report {
+  let lastQuarter = "";
+  return (phase, done, total) => {
+    const text = `${name}: ${phase} ${done}/${total}`;
+    if (process.stderr.isTTY) {
+      process.stderr.write(`\r\x1b[K${text}${done === total ? "\n" : ""}`);
+      return;
+    }
+    const quarter = `${phase} ${Math.floor((4 * done) / Math.max(1, total))}`;
+    if (quarter !== lastQuarter) process.stderr.write(`${text}\n`);
+    lastQuarter = quarter;
+  };
+}
+
+function tableOf({ plan, comparison }: Finished): string {
+  const groups = groupRows(comparison.rows, plan.sizes);
+  const best = new Set([...groups.values()].flatMap((rows) => [...leaders(rows)]));
+  const line = (row: Row) => [
+    row.task,
+    row.model,
+    row.optimizer,
+    String(row.parameters),
+    row.msPerStep.toFixed(2),
+    row.metric,
+    `${formatMean(row)}${best.has(row) ? " *" : "  "}`,
+    String(row.seeds),
+  ];
+  const columns = ["task", "model", "optimizer", "parameters", "ms/step", "metric", "mean ± sd  ", "seeds"];
+  return textTable(columns, [...groups.values()].flatMap((rows) => rows.map(line)));
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new GmnmError(`--seeds must be a whole number of at least 1, got ${text}`);
+  return value;
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { GmnmError } from "../errors.ts";
+import { addReproduce } from "./commands/reproduce.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+
+const program = new Command("gmnm")
+  .description("Gaussian mixture-inspired nonlinear modules: train them, and compare them with their rivals")
+  .version(version)
+  .showSuggestionAfterError()
+  .showHelpAfterError("(gmnm --help shows how it is used)")
+  .exitOverride();
+addReproduce(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCode(error);
+}
+
+/** 0 where help was asked for, 1 where something failed, 2 where the command was written wrongly. */
+function exitCode(error: unknown): number {
+  if (error instanceof Error && "code" in error && String(error.code).startsWith("commander.")) {
+    return (error as { exitCode?: number }).exitCode === 0 ? 0 : 2;
+  }
+  if (error instanceof GmnmError) {
+    console.error(error.message);
+    return 1;
+  }
+  throw error;
+}

@@ -1,0 +1,8 @@
+/**
+ * Trainable mixtures of Gaussians in place of ReLU, sigmoid or softmax: layers, models, optimisers, training, files and figures.
+ *
+ * @packageDocumentation
+ */
+export * from "./browser.ts";
+export { load, save, writeAtomic } from "./io/index.ts";
+export { toPng } from "./plot/png.ts";

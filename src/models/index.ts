@@ -1,0 +1,2 @@
+export { type MlpOptions, mlp } from "./mlp.ts";
+export { laplacian } from "./pinn.ts";

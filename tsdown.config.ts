@@ -1,0 +1,25 @@
+import { defineConfig } from "tsdown";
+
+// One file in dist per entry of the exports map in package.json, the command line, and the worker it starts by address.
+const sources = [
+  "index",
+  "browser",
+  ...["nn", "models", "optim", "train", "io", "plot"].map((folder) => `${folder}/index`),
+  "cli/main",
+];
+
+export default defineConfig({
+  entry: {
+    ...Object.fromEntries(sources.map((name) => [name, `src/${name}.ts`])),
+    "experiments/shared/worker": "experiments/shared/worker.ts",
+  },
+  outputOptions: { preserveModulesRoot: "src" },
+  format: "esm",
+  platform: "neutral", // the same files serve Node and bundlers; node: imports stay what they are
+  deps: { neverBundle: [/^node:/] },
+  target: "esnext",
+  dts: { sourcemap: false },
+  outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
+  unbundle: true, // dist has the folders of src
+  sourcemap: true,
+});
