@@ -1,8 +1,8 @@
 // Times of a training step, models of the same size taking turns: run it on an idle machine.
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { models } from "../experiments/functions/models.ts";
 import { functions } from "../experiments/functions/experiment.ts";
+import { models } from "../experiments/functions/models.ts";
 import { versions } from "../experiments/shared/report.ts";
 import { textTable } from "../src/cli/table.ts";
 import { writeAtomic } from "../src/io/index.ts";
@@ -14,14 +14,31 @@ const ROUNDS = options.quick ? 5 : 15;
 const STEPS = 40;
 const PEER = "MLP tanh";
 
-type Case = { case: string; executor: "wasm"; threads: number; medianMs: number; p10Ms: number; p90Ms: number; runs: number };
+type Case = {
+  case: string;
+  executor: "wasm";
+  threads: number;
+  medianMs: number;
+  p10Ms: number;
+  p90Ms: number;
+  runs: number;
+};
 
 const samples = new Map<string, number[]>();
 const sizes = [400, 1600];
 for (let round = 0; round < ROUNDS; round++) {
   for (const size of sizes) {
     for (const model of Object.keys(models)) {
-      const trial = { experiment: "functions", task: "franke", model, size, optimizer: "adam", setting: { learningRate: 0.01 }, seed: 0, steps: STEPS };
+      const trial = {
+        experiment: "functions",
+        task: "franke",
+        model,
+        size,
+        optimizer: "adam",
+        setting: { learningRate: 0.01 },
+        seed: 0,
+        steps: STEPS,
+      };
       const { msPerStep } = await functions.run(trial);
       const name = `${model} ${size}`;
       samples.set(name, [...(samples.get(name) ?? []), msPerStep]);
@@ -53,7 +70,13 @@ console.log(`Milliseconds per full-batch Adam step on 1000 points, one core of $
 console.log(
   textTable(
     ["model and parameters", "median", "10 %", "90 %", `÷ ${PEER}`],
-    cases.map((one, i) => [one.case, ...[one.medianMs, one.p10Ms, one.p90Ms, ratios[i].ratio].map((value) => value.toFixed(2))]),
+    cases.map((one, i) => [
+      one.case,
+      ...[one.medianMs, one.p10Ms, one.p90Ms, ratios[i].ratio].map((value) => value.toFixed(2)),
+    ]),
   ),
 );
-await writeAtomic(options.json, `${JSON.stringify({ machine: versions().machine, versions: versions(), cases, ratios }, null, 2)}\n`);
+await writeAtomic(
+  options.json,
+  `${JSON.stringify({ machine: versions().machine, versions: versions(), cases, ratios }, null, 2)}\n`,
+);

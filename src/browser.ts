@@ -19,5 +19,7 @@ export { type LossCurvesOptions, lossCurves, type Series } from "./plot/loss-cur
 export { row } from "./plot/svg.ts";
 export { Random } from "./random.ts";
 export { type Tensor, tensor } from "./tensor.ts";
+export type { Tensors } from "./train/batches.ts";
 export { initialParams } from "./train/fit.ts";
 export * from "./train/index.ts";
+export type { Progress } from "./train/progress.ts";

@@ -1,7 +1,7 @@
 import { targetFunctions } from "../../src/data/functions.ts";
 import { components, field, fields, lossCurves, type ReportSection, row } from "../../src/plot/index.ts";
-import { predict } from "../../src/train/index.ts";
 import { type Tensor, tensor } from "../../src/tensor.ts";
+import { predict } from "../../src/train/index.ts";
 import type { Plan, Run } from "../shared/experiment.ts";
 import { models } from "./models.ts";
 
@@ -35,7 +35,10 @@ export async function functionFigures(runs: readonly Run[], plan: Plan): Promise
     sections.push({
       heading: targetFunctions[task].formula,
       figures: [
-        { svg: row([...learnt, ellipses], 12), caption: "GMNM: target, prediction, error, and the Gaussians it learnt. Orange adds, blue subtracts." },
+        {
+          svg: row([...learnt, ellipses], 12),
+          caption: "GMNM: target, prediction, error, and the Gaussians it learnt. Orange adds, blue subtracts.",
+        },
         { svg: row(errors, 12), caption: "The rivals' errors, each on its own scale." },
         {
           svg: lossCurves(curves, { title: "Training loss", xLabel: "step", yLabel: "mean squared error" }),
@@ -54,9 +57,15 @@ const points = Array.from({ length: SIDE * SIDE }, (_, i) => [
 const grid = tensor(points.flat(), [SIDE * SIDE, 2]);
 
 const onGrid = (task: string): Tensor =>
-  tensor(points.map((x) => targetFunctions[task].at(Float32Array.from(x))), [SIDE, SIDE]);
+  tensor(
+    points.map((x) => targetFunctions[task].at(Float32Array.from(x))),
+    [SIDE, SIDE],
+  );
 
 function errorField(title: string, target: Tensor, prediction: Tensor): string {
-  const error = tensor(prediction.data.map((value, i) => value - target.data[i]), target.shape);
+  const error = tensor(
+    prediction.data.map((value, i) => value - target.data[i]),
+    target.shape,
+  );
   return field(error, { box, title, symmetric: true });
 }

@@ -7,12 +7,12 @@ import { Random } from "../../src/random.ts";
 import type { Tensor } from "../../src/tensor.ts";
 import { initialParams } from "../../src/train/fit.ts";
 import { minimize, predict, relativeL2 } from "../../src/train/index.ts";
+import { gridUpdates } from "../functions/experiment.ts";
 import type { Experiment, Plan, Trial } from "../shared/experiment.ts";
 import { matchParameters } from "../shared/match-parameters.ts";
 import { curveOf, firstOrder, msPerStep, secondOrder } from "../shared/optimizer.ts";
-import { gridUpdates } from "../functions/experiment.ts";
 import { poissonFigures } from "./figures.ts";
-import { exact, interiorPoints, boundaryPoints, source, testGrid } from "./problem.ts";
+import { boundaryPoints, exact, interiorPoints, source, testGrid } from "./problem.ts";
 
 /** After the Adam steps, this share of them as L-BFGS iterations, where the optimiser asks for it. */
 const LBFGS_SHARE = 0.2;
@@ -28,7 +28,14 @@ const settings = [0.003, 0.01, 0.03].map((learningRate) => ({ learningRate }));
 const common = { tasks: ["poisson"], models: Object.keys(models), sizes: [450], settings };
 const plans: Record<"quick" | "full", Plan> = {
   quick: { ...common, optimizers: ["adam + lbfgs"], seeds: 2, steps: 300, tuningSteps: 75 },
-  full: { ...common, optimizers: ["adam", "adam + lbfgs"], seeds: 5, steps: 1500, tuningSteps: 500, equalTimeSize: 450 },
+  full: {
+    ...common,
+    optimizers: ["adam", "adam + lbfgs"],
+    seeds: 5,
+    steps: 1500,
+    tuningSteps: 500,
+    equalTimeSize: 450,
+  },
 };
 
 type Batch = { interior: np.Array; boundary: np.Array; source: np.Array };
@@ -57,9 +64,15 @@ The error is the relative L2 error against the exact solution sin πx sin πy on
     });
     let { params, history } = adam;
     if (optimizer === "adam + lbfgs") {
-      const polished = await minimize(objective, params, batch, { optimizer: secondOrder(), epochs: Math.round(LBFGS_SHARE * steps) });
+      const polished = await minimize(objective, params, batch, {
+        optimizer: secondOrder(),
+        epochs: Math.round(LBFGS_SHARE * steps),
+      });
       const last = history.at(-1)!;
-      history = [...history, ...polished.history.map((r) => ({ ...r, step: r.step + last.step, seconds: r.seconds + last.seconds }))];
+      history = [
+        ...history,
+        ...polished.history.map((r) => ({ ...r, step: r.step + last.step, seconds: r.seconds + last.seconds })),
+      ];
       params = polished.params;
     }
     const unseen = await lossAt(layer, params, pointsOf(random));
@@ -92,7 +105,11 @@ const pointsOf = (random: Random): Record<keyof Batch, Tensor> => {
 };
 
 /** The loss at points that were not trained on: one step of no length. */
-async function lossAt(layer: AnyLayer, params: Parameters<typeof countParameters>[0], batch: Record<string, Tensor>): Promise<number> {
+async function lossAt(
+  layer: AnyLayer,
+  params: Parameters<typeof countParameters>[0],
+  batch: Record<string, Tensor>,
+): Promise<number> {
   const { history } = await minimize(physicsLoss(layer), params, batch, { epochs: 1 });
   return history[0].loss;
 }

@@ -1,6 +1,6 @@
 import { components, field, fields, lossCurves, type ReportSection, row } from "../../src/plot/index.ts";
-import { predict } from "../../src/train/index.ts";
 import { tensor } from "../../src/tensor.ts";
+import { predict } from "../../src/train/index.ts";
 import type { Plan, Run } from "../shared/experiment.ts";
 import { models } from "./experiment.ts";
 import { exact, SIDE, testGrid } from "./problem.ts";
@@ -25,14 +25,23 @@ export async function poissonFigures(runs: readonly Run[], plan: Plan): Promise<
   const mixture = solved.find(({ name }) => name === "GMNM")!;
   const ellipses = components(mixture.layer.config, mixture.outcome.params, { box, title: "Components" });
   const errors = solved.map(({ name, prediction }) =>
-    field(tensor(prediction.data.map((u, i) => u - target.data[i]), [SIDE, SIDE]), { box, title: name, symmetric: true }),
+    field(
+      tensor(
+        prediction.data.map((u, i) => u - target.data[i]),
+        [SIDE, SIDE],
+      ),
+      { box, title: name, symmetric: true },
+    ),
   );
   const curves = solved.map(({ name, outcome }) => ({ label: name, ...outcome.curve }));
   return [
     {
       heading: "The solution",
       figures: [
-        { svg: row([...fields({ target, prediction: mixture.prediction }, { box }), ellipses], 12), caption: "GMNM: exact solution, what it found, the error, and its Gaussians." },
+        {
+          svg: row([...fields({ target, prediction: mixture.prediction }, { box }), ellipses], 12),
+          caption: "GMNM: exact solution, what it found, the error, and its Gaussians.",
+        },
         { svg: row(errors, 12), caption: "The errors of all models, each on its own scale." },
         { svg: lossCurves(curves, { title: "Training loss", xLabel: "step", yLabel: "loss" }), caption: "First seed." },
       ],

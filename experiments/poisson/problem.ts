@@ -5,7 +5,10 @@ const { PI, sin } = Math;
 
 /** A value at each row (x, y) of points. */
 const atRows = ({ data, shape }: Tensor, f: (x: number, y: number) => number): Tensor =>
-  tensor(Float32Array.from({ length: shape[0] }, (_, i) => f(data[2 * i], data[2 * i + 1])), [shape[0], 1]);
+  tensor(
+    Float32Array.from({ length: shape[0] }, (_, i) => f(data[2 * i], data[2 * i + 1])),
+    [shape[0], 1],
+  );
 
 /** The solution sin πx sin πy. */
 export const exact = (points: Tensor): Tensor => atRows(points, (x, y) => sin(PI * x) * sin(PI * y));
@@ -15,12 +18,18 @@ export const source = (points: Tensor): Tensor => atRows(points, (x, y) => -2 * 
 
 /** n random points of the open square (n, 2). */
 export const interiorPoints = (random: Random, n: number): Tensor =>
-  tensor(Float32Array.from({ length: 2 * n }, () => random.uniform(-1, 1)), [n, 2]);
+  tensor(
+    Float32Array.from({ length: 2 * n }, () => random.uniform(-1, 1)),
+    [n, 2],
+  );
 
 /** n random points on each side (4n, 2). */
 export function boundaryPoints(random: Random, n: number): Tensor {
   const sides = [-1, 1].flatMap((end) => [(t: number) => [end, t], (t: number) => [t, end]]);
-  return tensor(sides.flatMap((side) => Array.from({ length: n }, () => side(random.uniform(-1, 1))).flat()), [4 * n, 2]);
+  return tensor(
+    sides.flatMap((side) => Array.from({ length: n }, () => side(random.uniform(-1, 1))).flat()),
+    [4 * n, 2],
+  );
 }
 
 export const SIDE = 100;

@@ -119,7 +119,10 @@ async function timeSteps(
   for (let round = 0; round < TIMED_ROUNDS; round++) {
     for (const cell of first) {
       const { msPerStep } = await runAlone(cell);
-      for (const task of peers(cell)) (samples[nameOf({ ...cell, task })] ??= []).push(msPerStep);
+      for (const task of peers(cell)) {
+        const name = nameOf({ ...cell, task });
+        samples[name] = [...(samples[name] ?? []), msPerStep];
+      }
       report("timing", ++done, first.length * TIMED_ROUNDS);
     }
   }

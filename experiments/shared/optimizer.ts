@@ -1,7 +1,7 @@
 import { adamw, cosine, type Lbfgs, lbfgs, type Optimizer } from "../../src/optim/index.ts";
-import { median } from "./statistics.ts";
 import type { EpochRecord } from "../../src/train/index.ts";
 import type { Setting } from "./experiment.ts";
+import { median } from "./statistics.ts";
 
 /**
  * Adam with a cosine schedule for every model. β₂ = 0.99: gradients of a full batch have no noise to average away, and all models, the

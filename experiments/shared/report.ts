@@ -43,7 +43,10 @@ export function reportPage(title: string, finished: readonly Finished[], figures
   const sections = finished.flatMap(({ experiment, plan, comparison, generated }, i): ReportSection[] => {
     const tables = [...groupRows(comparison.rows, plan.sizes).values()];
     return [
-      { heading: experiment.title, text: generated ? `${experiment.intro}\n\nAll data here are generated.` : experiment.intro },
+      {
+        heading: experiment.title,
+        text: generated ? `${experiment.intro}\n\nAll data here are generated.` : experiment.intro,
+      },
       ...byHeading(tables, plan),
       ...figures[i],
     ];
@@ -53,7 +56,11 @@ export function reportPage(title: string, finished: readonly Finished[], figures
     intro:
       "Every model here had the same tuning budget: the same list of settings, the same number of trials. Bold is the best mean, and what lies within one standard deviation of it. A loss is shown like a win.",
     sections,
-    config: finished.map(({ experiment, plan, comparison }) => ({ experiment: experiment.name, plan, chosen: comparison.settings })),
+    config: finished.map(({ experiment, plan, comparison }) => ({
+      experiment: experiment.name,
+      plan,
+      chosen: comparison.settings,
+    })),
     versions: versions(),
   });
 }
@@ -82,7 +89,10 @@ function byHeading(tables: Row[][], plan: Plan): ReportSection[] {
       ];
     });
     const { seeds } = group[0][0];
-    return { heading, table: { caption: `Mean ± standard deviation over ${seeds} seeds. Lower is better.`, columns, rows } };
+    return {
+      heading,
+      table: { caption: `Mean ± standard deviation over ${seeds} seeds. Lower is better.`, columns, rows },
+    };
   });
 }
 

@@ -36,7 +36,8 @@ export function readTable(name: string, data: string | undefined): Table {
   const path = join(folder, "data.txt");
   const { unit, sha256 } = FILES[name as keyof typeof FILES];
   const found = createHash("sha256").update(readFileSync(path)).digest("hex");
-  if (found !== sha256) throw new GmnmError(`${path} is not the ${name} table: its SHA-256 is ${found}, expected ${sha256}`);
+  if (found !== sha256)
+    throw new GmnmError(`${path} is not the ${name} table: its SHA-256 is ${found}, expected ${sha256}`);
   const rows = readNumbers(path);
   const indices = (file: string) => readNumbers(join(folder, file)).flat();
   const columns = indices("index_features.txt");

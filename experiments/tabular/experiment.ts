@@ -3,7 +3,7 @@ import { leastSquares } from "../../src/least-squares.ts";
 import { mlp } from "../../src/models/mlp.ts";
 import { type AnyLayer, fastKan, gmnm, kan, linear, rbf, sequential } from "../../src/nn/index.ts";
 import { countParameters } from "../../src/params.ts";
-import { takeRows, type Tensor, tensor } from "../../src/tensor.ts";
+import { type Tensor, takeRows, tensor } from "../../src/tensor.ts";
 import { earlyStopping, fit, predict, rmse } from "../../src/train/index.ts";
 import { gridUpdates } from "../functions/experiment.ts";
 import type { Experiment, Outcome, Plan, Trial } from "../shared/experiment.ts";
@@ -14,7 +14,10 @@ import { tabularFigures } from "./figures.ts";
 
 const models: Record<string, (d: number, size: number) => AnyLayer> = {
   GMNM: (d, size) => matchParameters(size, (m) => gmnm(d, 1, { numComponents: m, rank: 4, covariance: "lowRank" })),
-  "GMNM, full rank": (d, size) => matchParameters(size, (m) => gmnm(d, 1, { numComponents: m, covariance: "full", initializer: "sampled", skip: true })),
+  "GMNM, full rank": (d, size) =>
+    matchParameters(size, (m) =>
+      gmnm(d, 1, { numComponents: m, covariance: "full", initializer: "sampled", skip: true }),
+    ),
   "MLP ReLU": (d, size) => matchParameters(size, (w) => mlp([d, w, 1], { nonlinearity: "relu" })),
   "MLP SiLU": (d, size) => matchParameters(size, (w) => mlp([d, w, w, 1], { nonlinearity: "silu" })),
   KAN: (d, size) => matchParameters(size, (h) => sequential(kan(d, h), kan(h, 1))),
@@ -24,10 +27,19 @@ const models: Record<string, (d: number, size: number) => AnyLayer> = {
 };
 
 const quickSettings = [0.01, 0.03, 0.1].map((learningRate) => ({ learningRate, weightDecay: 0.01 }));
-const fullSettings = [0.01, 0.1].flatMap((weightDecay) => [0.01, 0.03, 0.1].map((learningRate) => ({ learningRate, weightDecay })));
+const fullSettings = [0.01, 0.1].flatMap((weightDecay) =>
+  [0.01, 0.03, 0.1].map((learningRate) => ({ learningRate, weightDecay })),
+);
 const common = { sizes: [2000], optimizers: ["adam"] };
 const plans = {
-  quick: { ...common, models: ["GMNM", "MLP ReLU", "MLP SiLU", "KAN", "FastKAN", "RBF", "Linear"], settings: quickSettings, seeds: 2, steps: 400, tuningSteps: 150 },
+  quick: {
+    ...common,
+    models: ["GMNM", "MLP ReLU", "MLP SiLU", "KAN", "FastKAN", "RBF", "Linear"],
+    settings: quickSettings,
+    seeds: 2,
+    steps: 400,
+    tuningSteps: 150,
+  },
   full: { ...common, models: Object.keys(models), settings: fullSettings, seeds: 5, steps: 600, tuningSteps: 600 },
 } satisfies Record<string, Omit<Plan, "tasks">>;
 
@@ -46,7 +58,10 @@ All models have the same number of parameters within 5 % (but for the linear one
     const table = readTable(trial.task, trial.data);
     const split = table.splits[trial.seed % table.splits.length];
     const d = table.features[0].length;
-    const all = { x: tensor(table.features.flat(), [table.features.length, d]), y: tensor(table.target, [table.target.length, 1]) };
+    const all = {
+      x: tensor(table.features.flat(), [table.features.length, d]),
+      y: tensor(table.target, [table.target.length, 1]),
+    };
     const train = { x: takeRows(all.x, split.train), y: takeRows(all.y, split.train) };
     const test = { x: takeRows(all.x, split.test), y: takeRows(all.y, split.test) };
     const scaleX = standardScaler(train.x);
@@ -62,7 +77,11 @@ All models have the same number of parameters within 5 % (but for the linear one
 
 type Trained = Omit<Outcome, "test" | "parameters">;
 
-async function trainBySteps({ setting, steps, seed }: Trial, layer: AnyLayer, data: { x: Tensor; y: Tensor }): Promise<Trained> {
+async function trainBySteps(
+  { setting, steps, seed }: Trial,
+  layer: AnyLayer,
+  data: { x: Tensor; y: Tensor },
+): Promise<Trained> {
   const { model, history } = await fit(layer, data, {
     optimizer: firstOrder(setting),
     epochs: steps,
@@ -80,7 +99,9 @@ async function trainBySteps({ setting, steps, seed }: Trial, layer: AnyLayer, da
 /** The linear model needs no steps: its least squares have a solution. */
 function solveLinear({ x, y }: { x: Tensor; y: Tensor }): Trained {
   const [rows, d] = x.shape;
-  const design = Float64Array.from({ length: rows * (d + 1) }, (_, i) => (i % (d + 1) < d ? x.data[Math.floor(i / (d + 1)) * d + (i % (d + 1))] : 1));
+  const design = Float64Array.from({ length: rows * (d + 1) }, (_, i) =>
+    i % (d + 1) < d ? x.data[Math.floor(i / (d + 1)) * d + (i % (d + 1))] : 1,
+  );
   const solution = leastSquares(design, y.data, rows, { ridge: 1e-6 });
   const params = { weights: tensor(solution.subarray(0, d), [d, 1]), bias: tensor(solution.subarray(d), [1]) };
   return { validation: 0, params, msPerStep: 0, curve: { x: [0], y: [0] } };

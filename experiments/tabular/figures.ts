@@ -10,8 +10,13 @@ export async function tabularFigures(runs: readonly Run[], plan: Plan): Promise<
       heading: task,
       figures: [
         {
-          svg: lossCurves(curves, { title: `Training loss on ${task}`, xLabel: "step", yLabel: "mean squared error, standardised" }),
-          caption: "First split. A low training loss is not the aim here: the tables above show the error on rows that were held out.",
+          svg: lossCurves(curves, {
+            title: `Training loss on ${task}`,
+            xLabel: "step",
+            yLabel: "mean squared error, standardised",
+          }),
+          caption:
+            "First split. A low training loss is not the aim here: the tables above show the error on rows that were held out.",
         },
       ],
     };

@@ -9,6 +9,7 @@ import { GmnmError } from "../errors.ts";
 export function findData(option: string | undefined): string | undefined {
   const named = option ?? process.env.GMNM_DATA;
   if (named === undefined) return existsSync("../shared/data") ? resolve("../shared/data") : undefined;
-  if (!existsSync(named)) throw new GmnmError(`there is no data folder ${named} (from ${option ? "--data" : "GMNM_DATA"})`);
+  if (!existsSync(named))
+    throw new GmnmError(`there is no data folder ${named} (from ${option ? "--data" : "GMNM_DATA"})`);
   return resolve(named);
 }

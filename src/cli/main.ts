@@ -4,7 +4,9 @@ import { Command } from "commander";
 import { GmnmError } from "../errors.ts";
 import { addReproduce } from "./commands/reproduce.ts";
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 
 const program = new Command("gmnm")
   .description("Gaussian mixture-inspired nonlinear modules: train them, and compare them with their rivals")

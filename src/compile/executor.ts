@@ -2,7 +2,9 @@ import { type Device, defaultDevice, init } from "@jax-js/jax";
 import { GmnmError } from "../errors.ts";
 
 /** Where compiled functions run. "auto" takes the fastest there is: today wasm. */
-export type Executor = "auto" | "wasm" | "webgpu";
+export type Executor = (typeof EXECUTORS)[number];
+
+const EXECUTORS = ["auto", "wasm", "webgpu"] as const;
 
 /**
  * Starts an executor and makes it the one that eager operations use. `fit`, `predict` and `load` call it; call it yourself before you
@@ -16,6 +18,9 @@ export type Executor = "auto" | "wasm" | "webgpu";
  * @throws GmnmError when this machine does not have the executor.
  */
 export async function ready(executor: Executor = "auto"): Promise<Device> {
+  if (!EXECUTORS.includes(executor)) {
+    throw new GmnmError(`executor must be one of ${EXECUTORS.join(", ")}, got "${executor}"`);
+  }
   const device = executor === "auto" ? "wasm" : executor;
   const started = await init(device);
   if (!started.includes(device)) throw new GmnmError(`executor "${device}" is not available here`);

@@ -1,5 +1,5 @@
 // Targets for function fitting, inputs in [−1, 1]^d. Franke's function is R. Franke (1979), moved from [0, 1]²; the others are those of
-// the KAN paper (arXiv:2404.19756) and its notebooks, and of S.-M. Udrescu, M. Tegmark, "AI Feynman", arXiv:1905.11481.
+// the KAN paper (arXiv:2404.19756) and its notebooks.
 import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -42,11 +42,6 @@ export const targetFunctions: Record<string, TargetFunction> = {
     formula: "exp(J₀(20x) + y²)",
     dimensions: 2,
     at: ([x, y]: Float32Array) => exp(besselJ0(20 * abs(x)) + y * y),
-  },
-  feynman: {
-    formula: "1 + x sin πy (Feynman I.12.11)",
-    dimensions: 2,
-    at: ([x, y]: Float32Array) => 1 + x * sin(PI * y),
   },
   "four-dimensional": {
     formula: "exp((sin π(a² + b²) + sin π(c² + d²)) / 2)",

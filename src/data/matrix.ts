@@ -12,7 +12,7 @@ const isTensor = (values: MatrixLike): values is Tensor => "shape" in values && 
  * @throws GmnmError when a row is ragged or a flat array is not a whole number of rows.
  */
 export function toMatrix(name: string, values: MatrixLike, size: { rows?: number; columns?: number }): Tensor {
-  if (isTensor(values)) return values;
+  if (isTensor(values)) return tensor(values.data, values.shape);
   if (values.length === 0) throw new GmnmError(`${name} has no rows`);
   if (typeof values[0] === "object") return fromRows(name, values as readonly ArrayLike<number>[], size.columns);
   const flat = values as ArrayLike<number>;

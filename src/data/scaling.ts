@@ -24,7 +24,10 @@ export function standardScaler({ data, shape: [rows, columns] }: Tensor): Scaler
   });
   for (let j = 0; j < columns; j++) deviations[j] = Math.sqrt(deviations[j]) || 1;
   const map = (t: Tensor, f: (value: number, column: number) => number) =>
-    tensor(t.data.map((value, i) => f(value, i % columns)), t.shape);
+    tensor(
+      t.data.map((value, i) => f(value, i % columns)),
+      t.shape,
+    );
   return {
     apply: (t) => map(t, (value, j) => (value - means[j]) / deviations[j]),
     invert: (t) => map(t, (value, j) => value * deviations[j] + means[j]),

@@ -1,4 +1,5 @@
 export { writeAtomic } from "./atomic.ts";
+export { type CheckpointOptions, checkpoint } from "./checkpoint.ts";
 export { load, save } from "./file.ts";
 export { type DecodeOptions, decodeModel, encodeModel } from "./model-file.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.ts";

@@ -16,14 +16,21 @@ export function laplacian(u: (x: np.Array) => np.Array, dimensions: number): (x:
   return (x) => {
     const terms = Array.from({ length: dimensions }, (_, i) => {
       const direction = unit(i, x.shape);
-      const derivative = (at: np.Array): np.Array => jvp(u, [at], [direction.ref])[1];
-      const second = jvp(derivative, [x.ref], [direction.ref])[1] as np.Array;
+      const derivative = (at: np.Array) => along(u, at, direction.ref);
+      const second = along(derivative, x.ref, direction.ref);
       direction.dispose();
       return second;
     });
     x.dispose();
     return terms.reduce((sum, term) => sum.add(term));
   };
+}
+
+/** The derivative of a function at x along a direction. */
+function along(f: (x: np.Array) => np.Array, x: np.Array, direction: np.Array): np.Array {
+  const [value, derivative] = jvp(f, [x], [direction]) as [np.Array, np.Array];
+  value.dispose();
+  return derivative;
 }
 
 /** The i-th coordinate direction at every row: zeros (batch, d) with ones in column i. */

@@ -30,7 +30,7 @@ export type GmnmOptions = {
    * standardised features. Default "spaced" up to four input features; above that "sampled" where rows are given, else "random".
    */
   initializer?: "spaced" | "sampled" | "kMeans" | "random";
-  /** Starting width of a Gaussian: in spacings of the centres for "spaced" and "kMeans", else in typical distances of rows. Default 1. */
+  /** Starting width of a Gaussian: in spacings of the centres for "spaced" and "kMeans", else in typical distances of rows. Default 1.25. */
   width?: number;
   /** The box, [low, high] per feature, for "spaced"; default the sample's, and [−1, 1] without a sample. */
   domain?: [number, number][];
@@ -64,7 +64,7 @@ const schema = v.strictObject({
   skip: v.optional(v.boolean()),
   partitionOfUnity: v.optional(v.boolean(), false),
   initializer: v.optional(v.picklist(["spaced", "sampled", "kMeans", "random"])),
-  width: v.optional(positive, 1),
+  width: v.optional(positive, 1.25),
   domain: v.optional(v.array(interval)),
 });
 
@@ -122,7 +122,13 @@ export function gmnm(inFeatures: number, outFeatures: number, options: GmnmOptio
 type Gaussians = Pick<GmnmParams, "centers" | "offsets" | "projections">;
 
 /** y_k² of every component: (…, inFeatures) → (…, m). Never a square root: it has no gradient at 0. */
-function squaredDistance({ aggregate, covariance }: GmnmConfig, gaussians: Gaussians, x: np.Array): np.Array {
+function squaredDistance(
+  { aggregate, covariance, inFeatures }: GmnmConfig,
+  gaussians: Gaussians,
+  x: np.Array,
+): np.Array {
+  const radial = covariance === "isotropic" && aggregate === "norm" && gaussians.centers;
+  if (radial && inFeatures > MAX_COORDINATES) return radialDistance(radial, gaussians.projections, x);
   const matrices = covariance === "full" || covariance === "lowRank";
   const y = matrices ? project(gaussians, x) : stretch(gaussians, x); // (…, r, m)
   return aggregate === "norm" ? np.square(y).sum(-2) : np.square(y.sum(-2));
@@ -141,4 +147,14 @@ function project({ centers, offsets, projections }: Gaussians, x: np.Array): np.
 function stretch({ centers, offsets, projections }: Gaussians, x: np.Array): np.Array {
   const column = x.reshape([...x.shape, 1]); // (…, d, 1)
   return centers ? column.sub(centers.transpose()).mul(projections) : column.mul(projections).sub(offsets!);
+}
+
+/**
+ * s_k² ‖x − μ_k‖² as s_k² (‖x‖² + ‖μ_k‖² − 2 x·μ_k): one matrix product in place of d differences per component, (…, d) → (…, m).
+ * What cancels is small beside the distances between standardised features; between coordinates packed closely it would not be.
+ */
+function radialDistance(centers: np.Array, scales: np.Array, x: np.Array): np.Array {
+  const product = np.matmul(x.ref, centers.ref.transpose()); // (…, m)
+  const squares = np.square(x).sum(-1, { keepdims: true }); // (…, 1)
+  return squares.add(np.square(centers).sum(-1)).sub(product.mul(2)).mul(np.square(scales));
 }

@@ -124,7 +124,7 @@ function compare(loss: Loss, prediction: np.Array, target: np.Array): np.Array {
 }
 
 async function validator(layer: AnyLayer, loss: Loss, heldOut: Tensors, executor: FitOptions["executor"]) {
-  expectFinite(heldOut);
+  expectFinite({ "validation x": heldOut.x, "validation y": heldOut.y });
   const compiled = await compileFunction(
     (p: Params, { x, y }: Record<string, np.Array>) => compare(loss, layer.apply(p, x, {}), y),
     { executor },

@@ -5,7 +5,7 @@ import type { Context, Params } from "../nn/layer.ts";
 import { adam } from "../optim/adam.ts";
 import type { Lbfgs } from "../optim/lbfgs.ts";
 import type { Optimizer } from "../optim/transform.ts";
-import type { ParamTensors } from "../params.ts";
+import { countParameters, type ParamTensors } from "../params.ts";
 import { expectFinite, type Tensors } from "./batches.ts";
 import { descend } from "./descend.ts";
 import { breather, onInterrupt } from "./interrupt.ts";
@@ -61,6 +61,7 @@ export async function minimize(
   const { optimizer = adam(), epochs = 100, validate, progress = false } = options;
   if (!(Number.isSafeInteger(epochs) && epochs >= 0))
     throw new GmnmError(`epochs must be a whole number, got ${epochs}`);
+  if (countParameters(params) === 0) throw new GmnmError("there is nothing to train: the model has no parameters");
   expectFinite(data);
   const validateEvery = options.validateEvery ?? Math.ceil(epochs / 200);
   const shown = progressCallback(progress);

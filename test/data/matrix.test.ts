@@ -26,12 +26,18 @@ describe("toMatrix", () => {
         const expected = tensor(rows.flat(), [n, columns]);
         expect(toMatrix("x", rows, {})).toEqual(expected);
         expect(toMatrix("x", rows, { columns })).toEqual(expected);
-        expect(toMatrix("x", rows.map((row) => Float64Array.from(row)), {})).toEqual(expected);
+        expect(
+          toMatrix(
+            "x",
+            rows.map((row) => Float64Array.from(row)),
+            {},
+          ),
+        ).toEqual(expected);
         expect(toMatrix("x", rows.flat(), { columns })).toEqual(expected);
         expect(toMatrix("x", rows.flat(), { rows: n })).toEqual(expected);
         expect(toMatrix("x", Float32Array.from(rows.flat()), { columns })).toEqual(expected);
         expect(toMatrix("x", Float64Array.from(rows.flat()), { rows: n })).toEqual(expected);
-        expect(toMatrix("x", expected, {})).toBe(expected);
+        expect(toMatrix("x", expected, {})).toEqual(expected);
       }),
     );
   });
@@ -46,19 +52,37 @@ describe("toMatrix", () => {
         } else {
           // Of two lengths the first row's counts.
           const named = at === 0 ? 1 : at;
-          expect(() => toMatrix("y", ragged, {})).toThrow(`gmnm: row ${named} of y has ${ragged[named].length} numbers`);
+          expect(() => toMatrix("y", ragged, {})).toThrow(
+            `gmnm: row ${named} of y has ${ragged[named].length} numbers`,
+          );
         }
       }),
     );
   });
 
   test.each([
-    ["flat, neither rows nor columns known", [1, 2], {}, "x is a flat array; give its shape with tensor(x, [rows, columns])"],
-    ["flat, not a whole number of rows", [1, 2, 3], { columns: 2 }, "x has 3 numbers, which do not make rows of 2 numbers"],
+    [
+      "flat, neither rows nor columns known",
+      [1, 2],
+      {},
+      "x is a flat array; give its shape with tensor(x, [rows, columns])",
+    ],
+    [
+      "flat, not a whole number of rows",
+      [1, 2, 3],
+      { columns: 2 },
+      "x has 3 numbers, which do not make rows of 2 numbers",
+    ],
     ["flat, not a whole number of columns", [1, 2, 3], { rows: 2 }, "x has 3 numbers, which do not make 2 rows"],
     ["empty", [], { columns: 2 }, "x has no rows"],
     ["an empty typed array", new Float32Array(0), { rows: 2 }, "x has no rows"],
     ["rows of another width", [[1, 2]], { columns: 3 }, "rows of x have 2 numbers, expected 3"],
+    [
+      "a tensor of another size",
+      { data: new Float32Array(5), shape: [2, 3] },
+      {},
+      "shape (2, 3) holds 6 numbers, got 5",
+    ],
     ["a missing row", [[1, 2], null], {}, "row 1 of x has 0 numbers, the rows before it have 2"],
     ["a number among rows", [[1, 2], 3], {}, "row 1 of x has 0 numbers, the rows before it have 2"],
   ])("%s is refused", (_, values, size, sentence) => {

@@ -83,7 +83,12 @@ describe("Rosenbrock's valley", () => {
       const found = await run(rosenbrock, start);
       expect(found.values[0]).toBeCloseTo(startObjective, 9);
       expect(found.value).toBeLessThan(1e-17);
-      expect(relativeError(found.x, start.map(() => 1))).toBeLessThan(1e-8);
+      expect(
+        relativeError(
+          found.x,
+          start.map(() => 1),
+        ),
+      ).toBeLessThan(1e-8);
       expect(found.evaluations).toBeLessThan(1.5 * evaluations);
       for (let i = 1; i < found.values.length; i++) expect(found.values[i]).toBeLessThan(found.values[i - 1]);
     },
@@ -124,10 +129,13 @@ describe("the end", () => {
   });
 
   test("a value that rounding hides the slope of ends the run", async () => {
-    const found = await run((x) => {
-      const { value, gradient } = quadratic([1, 4])(x) as Awaited<ReturnType<Evaluate>>;
-      return { value: Math.fround(1 + value), gradient: gradient.map(Math.fround) };
-    }, [1, 1]);
+    const found = await run(
+      (x) => {
+        const { value, gradient } = quadratic([1, 4])(x) as Awaited<ReturnType<Evaluate>>;
+        return { value: Math.fround(1 + value), gradient: gradient.map(Math.fround) };
+      },
+      [1, 1],
+    );
     expect(found.value).toBe(1);
     expect(found.iterations).toBeLessThan(30);
   });
@@ -161,10 +169,13 @@ describe("numbers that are not finite", () => {
   });
 
   test("everywhere but at the start: no step, no endless loop", async () => {
-    const found = await run((x) => {
-      const value = x[0] === 3 ? 1 : Number.NaN;
-      return { value, gradient: Float64Array.of(value) };
-    }, [3]);
+    const found = await run(
+      (x) => {
+        const value = x[0] === 3 ? 1 : Number.NaN;
+        return { value, gradient: Float64Array.of(value) };
+      },
+      [3],
+    );
     expect(found).toMatchObject({ value: 1, iterations: 0 });
     expect(found.evaluations).toBeLessThan(30);
   });
@@ -232,7 +243,13 @@ describe("the line search", () => {
 
   test("gives up on a function without a lower bound after its budget, with the best step", async () => {
     const evaluate: Evaluate = ([x]) => ({ value: -x, gradient: Float64Array.of(-1) });
-    const found = (await lineSearch(evaluate, Float64Array.of(0), await evaluate(Float64Array.of(0)), Float64Array.of(1), 1))!;
+    const found = (await lineSearch(
+      evaluate,
+      Float64Array.of(0),
+      await evaluate(Float64Array.of(0)),
+      Float64Array.of(1),
+      1,
+    ))!;
     expect(found.evaluations).toBeLessThanOrEqual(25);
     expect(found.value).toBeLessThan(-1);
   });

@@ -4,7 +4,12 @@ import { relativeError } from "../gradients.ts";
 import { liveBuffers } from "../live-buffers.ts";
 import { takeSteps } from "./steps.ts";
 
-const gradients = [[1, -2], [0.5, 3], [-4, 0.25], [2, 2]].map((p) => ({ p }));
+const gradients = [
+  [1, -2],
+  [0.5, 3],
+  [-4, 0.25],
+  [2, 2],
+].map((p) => ({ p }));
 
 test.each([
   ["without momentum, compiled", 0, true],

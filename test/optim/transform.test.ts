@@ -2,13 +2,7 @@ import { tree } from "@jax-js/jax";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { scaleByAdam } from "../../src/optim/adam.ts";
-import {
-  addDecayedWeights,
-  chain,
-  clipByGlobalNorm,
-  globalNorm,
-  type Transform,
-} from "../../src/optim/transform.ts";
+import { addDecayedWeights, chain, clipByGlobalNorm, globalNorm, type Transform } from "../../src/optim/transform.ts";
 import { placeParams, readParams } from "../../src/params.ts";
 import { type Tensor, tensor, toTensor } from "../../src/tensor.ts";
 import { relativeError } from "../gradients.ts";
@@ -63,9 +57,13 @@ test("a chain is its transforms one after another, in that order", () => {
   const gradients = [{ a: [3, 4] }, { a: [-6, 8] }];
   const params = { a: [2, -2] };
   const [clip, decay] = [clipByGlobalNorm(1), addDecayedWeights(0.5, () => true)];
-  expect(updates(chain(clip, decay), gradients, params)[0].a).toEqual([0.6 + 1, 0.8 - 1].map((v) => expect.closeTo(v, 5)));
+  expect(updates(chain(clip, decay), gradients, params)[0].a).toEqual(
+    [0.6 + 1, 0.8 - 1].map((v) => expect.closeTo(v, 5)),
+  );
   const late = Math.hypot(3 + 1, 4 - 1);
-  expect(updates(chain(decay, clip), gradients, params)[0].a).toEqual([4 / late, 3 / late].map((v) => expect.closeTo(v, 5)));
+  expect(updates(chain(decay, clip), gradients, params)[0].a).toEqual(
+    [4 / late, 3 / late].map((v) => expect.closeTo(v, 5)),
+  );
   expect(updates(chain(), gradients, params)).toEqual(gradients);
   expect(updates(chain(scaleByAdam()), gradients, params)).toEqual(updates(scaleByAdam(), gradients, params));
   expect(liveBuffers()).toBe(before);

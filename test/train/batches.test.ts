@@ -6,10 +6,7 @@ import { rowsOf, shuffledBatches } from "../../src/train/batches.ts";
 
 /** Rows 0 … n − 1: x holds (i, −i), y holds 10 i. */
 const numbered = (rows: number) => ({
-  x: tensor(
-    Array.from({ length: rows }, (_, i) => [i, -i]).flat(),
-    [rows, 2],
-  ),
+  x: tensor(Array.from({ length: rows }, (_, i) => [i, -i]).flat(), [rows, 2]),
   y: tensor(
     Array.from({ length: rows }, (_, i) => 10 * i),
     [rows, 1],

@@ -74,8 +74,7 @@ describe("learns", () => {
 
 describe("the same seed", () => {
   const noisy = sequential(gmnm(2, 8, { numComponents: 8 }), dropout(0.3), linear(8, 1));
-  const train = (seed: number) =>
-    fit(noisy, waves(60), { ...fast, epochs: 4, batchSize: 16, validation: 0.2, seed });
+  const train = (seed: number) => fit(noisy, waves(60), { ...fast, epochs: 4, batchSize: 16, validation: 0.2, seed });
 
   test("gives the same bits, another seed others", async () => {
     const [a, b, c] = [await train(5), await train(5), await train(6)];
@@ -107,7 +106,10 @@ describe("the history", () => {
 
   test("the first loss is that of the starting parameters", async () => {
     const data = line(10);
-    const model = { layer: linear(1, 1), params: { weights: { data: Float32Array.of(1), shape: [1, 1] }, bias: { data: Float32Array.of(0), shape: [1] } } };
+    const model = {
+      layer: linear(1, 1),
+      params: { weights: { data: Float32Array.of(1), shape: [1, 1] }, bias: { data: Float32Array.of(0), shape: [1] } },
+    };
     const { history } = await fit(model, data, { epochs: 1 });
     const expected = [...data.x.data].reduce((sum, x) => sum + (x - 1) ** 2, 0) / 10; // x − (2x − 1)
     expect(history[0].loss).toBeCloseTo(expected, 5);
@@ -132,7 +134,7 @@ describe("a trained model", () => {
     const before = (await evaluate(first.model, data)).rmse ** 2;
     const held = structuredClone(first.model.params);
     const second = await fit(first.model, data, { optimizer, epochs: 30 });
-    if (optimizer.learningRate) expect(second.history[0].loss).toBeCloseTo(before, 6);
+    if (optimizer === fast.optimizer) expect(second.history[0].loss).toBeCloseTo(before, 6);
     else expect(second.history[0].loss).toBeLessThanOrEqual(before * 1.001);
     expect(second.history.at(-1)!.loss).toBeLessThan(before);
     expect(first.model.params).toEqual(held); // the given model is left as it was
@@ -183,13 +185,16 @@ describe("batches", () => {
     expect(await steps(1100, { optimizer: lbfgs() })).toBeGreaterThan(0);
   });
 
-  test.each([0, -1, 2.5, 21, Number.NaN])("a batch of %d of 20 rows is refused, and nothing left behind", async (size) => {
-    const before = liveBuffers();
-    await expect(fit(layer, waves(20), { batchSize: size })).rejects.toThrow(
-      `gmnm: batchSize must be a whole number from 1 to the 20 rows there are, got ${size}`,
-    );
-    expect(liveBuffers()).toBe(before);
-  });
+  test.each([0, -1, 2.5, 21, Number.NaN])(
+    "a batch of %d of 20 rows is refused, and nothing left behind",
+    async (size) => {
+      const before = liveBuffers();
+      await expect(fit(layer, waves(20), { batchSize: size })).rejects.toThrow(
+        `gmnm: batchSize must be a whole number from 1 to the 20 rows there are, got ${size}`,
+      );
+      expect(liveBuffers()).toBe(before);
+    },
+  );
 });
 
 describe("dropout", () => {
@@ -223,7 +228,9 @@ describe("adaptAfter", () => {
     const adapted = await fit(spline(), waves(60), { ...fast, epochs: 12, adaptAfter: [5, 10] });
     expect(gridOf(free.model.params)).toEqual(started);
     expect(maxDifference(gridOf(adapted.model.params), started)).toBeGreaterThan(0.01);
-    expect(adapted.history.slice(0, 5).map(({ loss }) => loss)).toEqual(free.history.slice(0, 5).map(({ loss }) => loss));
+    expect(adapted.history.slice(0, 5).map(({ loss }) => loss)).toEqual(
+      free.history.slice(0, 5).map(({ loss }) => loss),
+    );
     // The function hardly changes, so neither does the loss.
     expect(adapted.history[5].loss / free.history[5].loss).toBeCloseTo(1, 1);
     expect(adapted.history[11].loss).toBeLessThan(adapted.history[0].loss);
@@ -257,7 +264,7 @@ describe("refuses, in one sentence", () => {
       "gmnm: y has Infinity in row 2, column 0 (counted from 0)",
     );
     expect(await refusal({ x, y }, { validation: { x: [[1, Number.NaN]], y: [1] } })).toBe(
-      "gmnm: x has NaN in row 0, column 1 (counted from 0)",
+      "gmnm: validation x has NaN in row 0, column 1 (counted from 0)",
     );
   });
 
@@ -269,7 +276,11 @@ describe("refuses, in one sentence", () => {
     ["fewer targets than rows", { x: rows, y: [[1]] }, "x has 2 rows but y has 1"],
     ["no rows", { x: [], y: [] }, "x has no rows"],
     ["no targets", { x: rows, y: [] }, "y has no rows"],
-    ["targets of another width", { x: rows, y: rows }, "expected y of shape (rows, 1), as the model makes it, got (rows, 2)"],
+    [
+      "targets of another width",
+      { x: rows, y: rows },
+      "expected y of shape (rows, 1), as the model makes it, got (rows, 2)",
+    ],
     [
       "targets that would broadcast",
       { x: rows, y: { data: Float32Array.of(1, 2), shape: [2] } },
@@ -282,6 +293,12 @@ describe("refuses, in one sentence", () => {
     ],
   ])("%s", async (_, examples, sentence) => {
     expect(await refusal(examples)).toBe(`gmnm: ${sentence}`);
+  });
+
+  test("a model without parameters", async () => {
+    expect(await refusal({ x, y }, {}, activation("relu") as never)).toBe(
+      "gmnm: there is nothing to train: the model has no parameters",
+    );
   });
 
   test("a validation set of another width", async () => {
@@ -349,8 +366,12 @@ describe("a loss that stops being finite", () => {
 
 describe("memory", () => {
   const variants: [string, FitOptions, typeof layer][] = [
-    ["full batches", { epochs: 100 }, layer],
-    ["mini-batches, noise, validation", { epochs: 50, batchSize: 8, validation: 0.2 }, sequential(layer, dropout(0.1)) as never],
+    ["full batches", { epochs: 300 }, layer],
+    [
+      "mini-batches, noise, validation",
+      { epochs: 50, batchSize: 8, validation: 0.2 },
+      sequential(layer, dropout(0.1)) as never,
+    ],
     ["adapting", { epochs: 100, adaptAfter: [2, 50] }, sequential(kan(2, 2), kan(2, 1)) as never],
     ["L-BFGS", { epochs: 20, optimizer: lbfgs(), validation: 0.2 }, layer],
   ];

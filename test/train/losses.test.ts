@@ -40,3 +40,13 @@ test("crossEntropy is the mean over rows, also for large logits and soft targets
   const softmax = powers.map((power) => power / sum);
   expect(gradient).toEqual(close([softmax[0] / 2, softmax[1] / 2, (softmax[2] - 1) / 2, 0.25, -0.25, 0]));
 });
+
+test.each([
+  ["mse", mse],
+  ["mae", mae],
+  ["huber", huber()],
+])("%s has a gradient where prediction and target meet: 0", (_, loss) => {
+  const measured = measure(loss, target, target);
+  expect(measured.value).toBe(0);
+  expect(measured.gradient.map(Math.abs)).toEqual([0, 0, 0, 0]);
+});

@@ -29,7 +29,9 @@ test.each([
 });
 
 test("a perfect prediction, and one no better than the mean", () => {
-  expect([rmse, meanAbsoluteError, relativeRmse, relativeL2].map((metric) => metric(target, target))).toEqual([0, 0, 0, 0]);
+  expect([rmse, meanAbsoluteError, relativeRmse, relativeL2].map((metric) => metric(target, target))).toEqual([
+    0, 0, 0, 0,
+  ]);
   expect(r2(target, target)).toBe(1);
   expect(r2(tensor([3, 3, 3, 3], [2, 2]), target)).toBeCloseTo(0, 12);
 });

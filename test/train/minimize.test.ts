@@ -68,8 +68,6 @@ describe("minimize", () => {
 
   test("the data may be several tensors of as many rows, and only of as many", async () => {
     const both = { x: tensor([1, 2], [2]), w: tensor([1, 2, 3], [3]) };
-    await expect(minimize(objective, start, both, { batchSize: 1 })).rejects.toThrow(
-      "gmnm: x has 2 rows but w has 3",
-    );
+    await expect(minimize(objective, start, both, { batchSize: 1 })).rejects.toThrow("gmnm: x has 2 rows but w has 3");
   });
 });

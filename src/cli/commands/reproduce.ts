@@ -39,8 +39,10 @@ Examples:
 
 async function reproduce(name: string, options: Options): Promise<void> {
   if (options.quick && options.full) throw new GmnmError("choose one of --quick and --full");
-  const chosen = name === "all" ? Object.values(experiments) : Object.hasOwn(experiments, name) ? [experiments[name]] : [];
-  if (chosen.length === 0) throw new GmnmError(`there is no experiment "${name}"; there are ${Object.keys(experiments).join(", ")}, and all`);
+  const chosen =
+    name === "all" ? Object.values(experiments) : Object.hasOwn(experiments, name) ? [experiments[name]] : [];
+  if (chosen.length === 0)
+    throw new GmnmError(`there is no experiment "${name}"; there are ${Object.keys(experiments).join(", ")}, and all`);
   const data = findData(options.data);
   const out = resolve(options.out ?? join("runs", name));
   await mkdir(out, { recursive: true });
@@ -52,9 +54,14 @@ async function reproduce(name: string, options: Options): Promise<void> {
     await pool.close();
   }
   const figures: ReportSection[][] = [];
-  for (const { experiment, plan, comparison } of finished) figures.push(await experiment.figures(comparison.runs, plan));
+  for (const { experiment, plan, comparison } of finished)
+    figures.push(await experiment.figures(comparison.runs, plan));
   const title = chosen.length === 1 ? chosen[0].title : "Gaussian mixture modules beside their rivals";
-  const results = finished.map(({ experiment, comparison, generated }) => ({ experiment: experiment.name, generated, rows: comparison.rows }));
+  const results = finished.map(({ experiment, comparison, generated }) => ({
+    experiment: experiment.name,
+    generated,
+    rows: comparison.rows,
+  }));
   const json = `${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`;
   const report = join(out, "report.html");
   await writeAtomic(report, reportPage(title, finished, figures));
@@ -62,12 +69,18 @@ async function reproduce(name: string, options: Options): Promise<void> {
   if (options.json === "-") process.stdout.write(json);
   else {
     if (options.json) await writeAtomic(options.json, json);
-    for (const one of finished) console.log(`\n${one.experiment.title}${one.generated ? " (generated data)" : ""}\n\n${tableOf(one)}`);
+    for (const one of finished)
+      console.log(`\n${one.experiment.title}${one.generated ? " (generated data)" : ""}\n\n${tableOf(one)}`);
     console.log(`\n* best mean, or within one standard deviation of it\n\nReport: ${report}`);
   }
 }
 
-async function runOne(experiment: Experiment, options: Options, data: string | undefined, pool: TrialPool): Promise<Finished> {
+async function runOne(
+  experiment: Experiment,
+  options: Options,
+  data: string | undefined,
+  pool: TrialPool,
+): Promise<Finished> {
   const plan = experiment.plan(options.full ? "full" : "quick", data);
   if (options.seeds !== undefined) plan.seeds = options.seeds;
   const began = performance.now();
@@ -110,11 +123,15 @@ function tableOf({ plan, comparison }: Finished): string {
     String(row.seeds),
   ];
   const columns = ["task", "model", "optimizer", "parameters", "ms/step", "metric", "mean ± sd  ", "seeds"];
-  return textTable(columns, [...groups.values()].flatMap((rows) => rows.map(line)));
+  return textTable(
+    columns,
+    [...groups.values()].flatMap((rows) => rows.map(line)),
+  );
 }
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new GmnmError(`--seeds must be a whole number of at least 1, got ${text}`);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new GmnmError(`--seeds must be a whole number of at least 1, got ${text}`);
   return value;
 }
