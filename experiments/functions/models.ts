@@ -5,13 +5,16 @@ import { matchParameters } from "../shared/match-parameters.ts";
 /** Hidden units of the two-layer KANs: at each size the width that did best in a small search, the rest of the parameters go to the grid. */
 const kanWidth = (size: number): number => (size < 300 ? 5 : size < 1000 ? 8 : 16);
 
+/** Three hidden layers did better than two or one, but leave no width of about 200 parameters. */
+const hidden = (width: number, size: number): number[] => Array.from({ length: size < 300 ? 2 : 3 }, () => width);
+
 /** Every model of the comparison: d inputs, one output, about `size` parameters. */
 export const models: Record<string, (d: number, size: number) => AnyLayer> = {
   GMNM: (d, size) => matchParameters(size, (m) => gmnm(d, 1, { numComponents: m })),
   "GMNM, 2 layers": (d, size) =>
     matchParameters(size, (m) => sequential(gmnm(d, 2, { numComponents: m }), gmnm(2, 1, { numComponents: m }))),
-  "MLP tanh": (d, size) => matchParameters(size, (w) => mlp([d, w, w, w, 1], { nonlinearity: "tanh" })),
-  "MLP SiLU": (d, size) => matchParameters(size, (w) => mlp([d, w, w, w, 1], { nonlinearity: "silu" })),
+  "MLP tanh": (d, size) => matchParameters(size, (w) => mlp([d, ...hidden(w, size), 1], { nonlinearity: "tanh" })),
+  "MLP SiLU": (d, size) => matchParameters(size, (w) => mlp([d, ...hidden(w, size), 1], { nonlinearity: "silu" })),
   KAN: (d, size) => {
     const h = kanWidth(size);
     return matchParameters(size, (g) => sequential(kan(d, h, { gridSize: g }), kan(h, 1, { gridSize: g })));

@@ -3,6 +3,9 @@ import { countParameters } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { initialParams } from "../../src/train/fit.ts";
 
+/** Five per cent, and a little for the rounding of exactly that. */
+const TOLERANCE = 0.05 + 1e-9;
+
 /**
  * The model of a family whose number of parameters comes closest to a target, within 5 % of it: the width is searched, and among widths
  * that fit, a multiple of 4 is taken, which every executor runs faster.
@@ -16,9 +19,9 @@ export function matchParameters(target: number, build: (width: number) => AnyLay
     if (p > 1.05 * target) break;
   }
   misses.sort((a, b) => a.miss - b.miss);
-  const fast = misses.find(({ width, miss }) => width % 4 === 0 && miss <= 0.05);
+  const fast = misses.find(({ width, miss }) => width % 4 === 0 && miss <= TOLERANCE);
   const { width, miss } = fast ?? misses[0];
-  if (miss > 0.05)
+  if (miss > TOLERANCE)
     throw new Error(
       `no width comes within 5 % of ${target} parameters; the closest, ${width}, misses by ${(100 * miss).toFixed(0)} %`,
     );

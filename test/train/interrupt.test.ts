@@ -32,10 +32,9 @@ async function interrupted(...args: string[]) {
     output += chunk;
   });
   await new Promise((resolve) => setTimeout(resolve, 300));
-  const began = performance.now();
   child.kill("SIGINT");
   const [code, signal] = await closed;
-  return { code, signal, output, errors, milliseconds: performance.now() - began };
+  return { code, signal, output, errors };
 }
 
 describe.runIf(process.platform !== "win32")("Ctrl-C", () => {
@@ -52,10 +51,11 @@ describe.runIf(process.platform !== "win32")("Ctrl-C", () => {
   });
 
   test("in the middle of a long epoch ends it after the step", async () => {
-    const { code, output, milliseconds } = await interrupted(join(folder, "long"), "1", "500000");
+    const { code, output } = await interrupted(join(folder, "long"), "1", "500000");
     expect(code).toBe(0);
-    expect(JSON.parse(output)).toMatchObject({ stopped: "interrupted", epochs: 1, loss: expect.any(Number) });
-    expect(milliseconds).toBeLessThan(1500);
+    const result = JSON.parse(output);
+    expect(result).toMatchObject({ stopped: "interrupted", epochs: 1, loss: expect.any(Number) });
+    expect(result.step).toBeLessThan(0.9 * Math.floor(500_000 / 64));
   });
 });
 

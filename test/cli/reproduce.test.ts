@@ -1,0 +1,29 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+
+const gmnm = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+  spawnSync(process.execPath, ["src/cli/main.ts", ...args], { encoding: "utf8", env: { ...process.env, ...env } });
+
+describe("gmnm reproduce", () => {
+  it("shows examples in its help and exits with 0", () => {
+    const { status, stdout } = gmnm(["reproduce", "--help"]);
+    expect(status).toBe(0);
+    expect(stdout).toContain("gmnm reproduce functions --quick");
+  });
+
+  it.each([
+    [["reproduce", "function"], {}, 1, /there is no experiment "function"; there are functions, poisson, tabular, and all/],
+    [["reproduce", "functions", "--quick", "--full"], {}, 1, /choose one of --quick and --full/],
+    [["reproduce", "functions", "--seeds", "0"], {}, 1, /--seeds must be a whole number of at least 1, got 0/],
+    [["reproduce", "tabular", "--data", "no/such/folder"], {}, 1, /there is no data folder no\/such\/folder \(from --data\)/],
+    [["reproduce", "tabular"], { GMNM_DATA: "no/such/folder" }, 1, /from GMNM_DATA/],
+    [["reproduce", "functions", "--quik"], {}, 2, /unknown option '--quik'\s+\(Did you mean --quick\?\)/],
+    [["reproduce"], {}, 2, /missing required argument/],
+    [["reprodce"], {}, 2, /unknown command 'reprodce'/],
+  ])("%j fails in one sentence", (args, env, code, message) => {
+    const { status, stderr } = gmnm(args, env);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(status).toBe(code);
+  });
+});

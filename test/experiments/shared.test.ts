@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { compare } from "../../experiments/shared/compare.ts";
+import type { Experiment, Outcome, Plan, Trial } from "../../experiments/shared/experiment.ts";
+import { models as functionModels } from "../../experiments/functions/models.ts";
+import { matchParameters } from "../../experiments/shared/match-parameters.ts";
+import { formatMean, groupRows, leaders, reportPage } from "../../experiments/shared/report.ts";
+import { mean, median, standardDeviation } from "../../experiments/shared/statistics.ts";
+import { linear } from "../../src/nn/index.ts";
+import { countParameters } from "../../src/params.ts";
+import { Random } from "../../src/random.ts";
+import { initialParams } from "../../src/train/fit.ts";
+
+describe("statistics", () => {
+  it("are those of a sample", () => {
+    expect(mean([1, 2, 6])).toBe(3);
+    expect(standardDeviation([1, 2, 6])).toBeCloseTo(Math.sqrt(7));
+    expect(standardDeviation([4])).toBe(0);
+    expect(median([5, 1, 3])).toBe(3);
+    expect(median([5, 1, 3, 4])).toBe(3.5);
+  });
+});
+
+describe("matchParameters", () => {
+  it.each([200, 400, 1600])("gives every model of the function suite %i parameters within 5 %", (size) => {
+    for (const [name, build] of Object.entries(functionModels)) {
+      for (const d of [2, 4]) {
+        const parameters = countParameters(initialParams(build(d, size), new Random(0)));
+        expect(Math.abs(parameters / size - 1), `${name}, ${d} inputs: ${parameters}`).toBeLessThanOrEqual(0.05 + 1e-9);
+      }
+    }
+  });
+
+  it("says when no width comes near", () => {
+    expect(() => matchParameters(100, (w) => linear(1000, w))).toThrow(/no width comes within 5 % of 100/);
+  });
+});
+
+/** A model's error is its learning rate's distance from its favourite, plus a little per seed; slower models take more time. */
+const favourites: Record<string, number> = { quick: 0.1, slow: 0.01 };
+const outcome = ({ model, setting, seed, steps }: Trial): Outcome => ({
+  validation: Math.abs(setting.learningRate - favourites[model]),
+  test: Math.abs(setting.learningRate - favourites[model]) + 0.001 * seed + 1 / steps,
+  parameters: 100,
+  msPerStep: model === "slow" ? 4 : 1,
+  curve: { x: [0], y: [1] },
+  params: [],
+});
+const experiment: Experiment = {
+  name: "fake",
+  title: "Fake",
+  intro: "None.",
+  metric: "error",
+  generated: () => true,
+  kindOf: () => "one",
+  plan: () => plan,
+  run: async (trial) => outcome(trial),
+  figures: async () => [],
+};
+const plan: Plan = {
+  tasks: ["a", "b"],
+  models: ["quick", "slow"],
+  sizes: [100],
+  optimizers: ["adam"],
+  settings: [{ learningRate: 0.1 }, { learningRate: 0.01 }],
+  seeds: 3,
+  steps: 1000,
+  tuningSteps: 100,
+  equalTimeSize: 100,
+};
+
+describe("compare", () => {
+  it("gives every model its own best setting, the same number of trials, and a row with mean and spread", async () => {
+    const trials: Trial[] = [];
+    const run = async (trial: Trial) => {
+      trials.push(trial);
+      return outcome(trial);
+    };
+    const { rows, settings } = await compare(experiment, plan, { run, runAlone: experiment.run, report: () => {} });
+    expect(settings["a / quick / 100 / adam"]).toEqual({ learningRate: 0.1 });
+    expect(settings["b / slow / 100 / adam"]).toEqual({ learningRate: 0.01 });
+    const count = (model: string) => trials.filter((trial) => trial.model === model).length;
+    expect(count("quick")).toBe(count("slow"));
+    const [row] = rows.filter(({ task, model, metric }) => task === "a" && model === "slow" && metric === "error");
+    expect(row).toMatchObject({ optimizer: "adam", parameters: 100, msPerStep: 4, seeds: 3 });
+    expect(row.mean).toBeCloseTo(0.002);
+    expect(row.sd).toBeCloseTo(0.001);
+  });
+
+  it("gives a model whose steps take four times as long a quarter of the steps at equal time", async () => {
+    const trials: Trial[] = [];
+    const run = async (trial: Trial) => {
+      trials.push(trial);
+      return outcome(trial);
+    };
+    const { rows } = await compare(experiment, plan, { run, runAlone: experiment.run, report: () => {} });
+    expect(trials.filter(({ model, steps }) => model === "slow" && steps === 250)).toHaveLength(6);
+    expect(rows.filter(({ metric }) => metric === "error at equal time")).toHaveLength(4);
+  });
+
+  it("passes over a setting that diverged", async () => {
+    const diverging = async (trial: Trial) => ({ ...outcome(trial), ...(trial.setting.learningRate === 0.1 && { validation: NaN }) });
+    const { settings } = await compare(experiment, plan, { run: diverging, runAlone: diverging, report: () => {} });
+    expect(Object.values(settings).every(({ learningRate }) => learningRate === 0.01)).toBe(true);
+  });
+});
+
+describe("the report", () => {
+  const row = (model: string, mean: number, sd: number) => ({
+    task: "a", model, optimizer: "adam", parameters: 100, msPerStep: 1, metric: "error", mean, sd, seeds: 3,
+  });
+
+  it("marks the best mean and what is level with it, and never a diverged model", () => {
+    const rows = [row("best", 1, 0.1), row("level", 1.05, 0.1), row("worse", 2, 0.1), row("diverged", NaN, NaN)];
+    expect([...leaders(rows)].map(({ model }) => model)).toEqual(["best", "level"]);
+  });
+
+  it("compares only what competes", () => {
+    const groups = groupRows([row("x", 1, 0), { ...row("x", 1, 0), parameters: 1590 }, { ...row("x", 1, 0), optimizer: "lbfgs" }], [100, 1600]);
+    expect(groups.size).toBe(3);
+  });
+
+  it("writes small means and their spread on one scale", () => {
+    expect(formatMean({ mean: 0.00213, sd: 0.00004 })).toBe("(2.13 ± 0.04)e-3");
+    expect(formatMean({ mean: 4.571, sd: 0.318 })).toBe("4.57 ± 0.32");
+  });
+
+  it("is one page with a table for every metric", async () => {
+    const comparison = await compare(experiment, plan, { run: experiment.run, runAlone: experiment.run, report: () => {} });
+    const page = reportPage("Title", [{ experiment, plan, comparison, generated: true }], [[]]);
+    expect(page).toContain("All data here are generated.");
+    expect(page).toContain("Error at equal time, adam");
+    expect(page.match(/<table>/g)).toHaveLength(2);
+  });
+});
