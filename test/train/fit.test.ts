@@ -340,7 +340,7 @@ describe("a loss that stops being finite", () => {
     const zero = (shape: number[]) => ({ data: new Float32Array(shape.reduce((a, b) => a * b)), shape });
     const model = { layer: linear(1, 1), params: { weights: zero([1, 1]), bias: zero([1]) } };
     await expect(fit(model, { x: [[1], [2]], y: [0, 0] }, { loss })).rejects.toThrow(
-      'gmnm: training stopped at step 1 (epoch 1): loss 0, 1 of the 1 gradients of "weights" not finite, 1 of the 1 gradients of "bias" not finite. The learning rate was 0.001; try a lower one',
+      'gmnm: training stopped at step 1 (epoch 1): loss 0, 1 of the 1 gradients of "weights" not finite, 1 of the 1 gradients of "bias" not finite. The learning rate was 0.03; try a lower one',
     );
   });
 

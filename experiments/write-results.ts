@@ -1,0 +1,45 @@
+// Puts the tables of experiments/results/*.json between the markers of docs/results.md: `node experiments/write-results.ts`.
+import { readFileSync, writeFileSync } from "node:fs";
+import { functions } from "./functions/experiment.ts";
+import { poisson } from "./poisson/experiment.ts";
+import type { Row } from "./shared/experiment.ts";
+import { formatMean, groupRows, leaders } from "./shared/report.ts";
+
+const PAGE = new URL("../docs/results.md", import.meta.url);
+const sizes: Record<string, number[]> = {
+  functions: functions.plan("full", undefined).sizes,
+  poisson: poisson.plan("full", undefined).sizes,
+  tabular: [2000],
+};
+
+/** One Markdown table per metric, optimiser and size: models down, tasks across, the leaders bold. */
+function tables(name: string): string {
+  const { rows } = JSON.parse(readFileSync(new URL(`results/${name}.json`, import.meta.url), "utf8")) as { rows: Row[] };
+  const sections = new Map<string, Row[][]>();
+  for (const [key, group] of groupRows(rows, sizes[name])) {
+    const [, metric, optimizer, size] = key.split("|");
+    const heading = `**${metric}, ${optimizer}, ${size} parameters** (mean ± sd over ${group[0].seeds} seeds)`;
+    sections.set(heading, [...(sections.get(heading) ?? []), group]);
+  }
+  return [...sections]
+    .map(([heading, groups]) => {
+      const best = new Set(groups.flatMap((group) => [...leaders(group)]));
+      const models = [...new Set(groups.flat().map(({ model }) => model))];
+      const lines = models.map((model) => {
+        const own = groups.map((group) => group.find((row) => row.model === model));
+        const { parameters, msPerStep } = own.find((row) => row !== undefined)!;
+        const cells = own.map((row) => (row ? (best.has(row) ? `**${formatMean(row)}**` : formatMean(row)) : "–"));
+        return `| ${[model, parameters, msPerStep.toFixed(2), ...cells].join(" | ")} |`;
+      });
+      const columns = ["model", "parameters", "ms/step", ...groups.map((group) => group[0].task)];
+      return [heading, "", `| ${columns.join(" | ")} |`, `|${columns.map(() => "---").join("|")}|`, ...lines].join("\n");
+    })
+    .join("\n\n");
+}
+
+const page = readFileSync(PAGE, "utf8");
+const marked = /(<!-- tables: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g;
+writeFileSync(
+  PAGE,
+  page.replace(marked, (_, start: string, name: string, end: string) => `${start}\n${tables(name)}\n\n${end}`),
+);
