@@ -4,8 +4,6 @@
 import {
   type AnyLayer,
   activation,
-  adam,
-  cosine,
   evaluate,
   fit,
   gaussianMixtureActivation,
@@ -34,8 +32,7 @@ const models: Record<string, AnyLayer> = {
 };
 
 for (const [name, layer] of Object.entries(models)) {
-  const optimizer = adam({ learningRate: cosine(0.01) });
-  const { model } = await fit(layer, training, { epochs: 200, optimizer });
+  const { model } = await fit(layer, training, { epochs: 200 });
   const { r2 } = await evaluate(model, held);
   console.log(`${name}: R² on held-out rows ${r2.toFixed(3)}`);
 }

@@ -1,7 +1,7 @@
 // What did the mixture learn? Every Gaussian has a centre, a shape and a weight: list them, and draw them.
 // Run it with: npm run example examples/04-see-the-components.ts
 import { writeFile } from "node:fs/promises";
-import { adam, components, cosine, describeComponents, fit, gmnm, Random, tensor, toPng } from "gmnm";
+import { components, describeComponents, fit, gmnm, Random, tensor, toPng } from "gmnm";
 
 // Two hills and a valley, measured at 500 points.
 const hill = (x: number, y: number, cx: number, cy: number) => Math.exp(-8 * ((x - cx) ** 2 + (y - cy) ** 2));
@@ -15,7 +15,7 @@ const y = Float32Array.from({ length: 500 }, (_, i) => landscape(x.data[2 * i], 
 
 // Narrower at the start than by default, so that each Gaussian finds one feature instead of sharing several.
 const layer = gmnm(2, 1, { numComponents: 6, width: 0.6 });
-const { model } = await fit(layer, { x, y }, { epochs: 800, optimizer: adam({ learningRate: cosine(0.05) }) });
+const { model } = await fit(layer, { x, y }, { epochs: 800 });
 
 const found = describeComponents(layer.config, model.params, x);
 const strongest = found.toSorted((a, b) => Math.abs(b.weight[0]) - Math.abs(a.weight[0])).slice(0, 4);

@@ -14,7 +14,9 @@ const sizes: Record<string, number[]> = {
 
 /** One Markdown table per metric, optimiser and size: models down, tasks across, the leaders bold. */
 function tables(name: string): string {
-  const { rows } = JSON.parse(readFileSync(new URL(`results/${name}.json`, import.meta.url), "utf8")) as { rows: Row[] };
+  const { rows } = JSON.parse(readFileSync(new URL(`results/${name}.json`, import.meta.url), "utf8")) as {
+    rows: Row[];
+  };
   const sections = new Map<string, Row[][]>();
   for (const [key, group] of groupRows(rows, sizes[name])) {
     const [, metric, optimizer, size] = key.split("|");
@@ -32,7 +34,9 @@ function tables(name: string): string {
         return `| ${[model, parameters, msPerStep.toFixed(2), ...cells].join(" | ")} |`;
       });
       const columns = ["model", "parameters", "ms/step", ...groups.map((group) => group[0].task)];
-      return [heading, "", `| ${columns.join(" | ")} |`, `|${columns.map(() => "---").join("|")}|`, ...lines].join("\n");
+      return [heading, "", `| ${columns.join(" | ")} |`, `|${columns.map(() => "---").join("|")}|`, ...lines].join(
+        "\n",
+      );
     })
     .join("\n\n");
 }

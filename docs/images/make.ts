@@ -1,21 +1,7 @@
 // The picture of the README: Franke's function, learnt from 1000 points, and the 32 Gaussians that learnt it.
 // Run it with: npm run example docs/images/make.ts
 import { writeFile } from "node:fs/promises";
-import {
-  adam,
-  components,
-  cosine,
-  evaluate,
-  fields,
-  fit,
-  gmnm,
-  predict,
-  Random,
-  relativeRmse,
-  row,
-  tensor,
-  toPng,
-} from "gmnm";
+import { components, evaluate, fields, fit, gmnm, predict, Random, relativeRmse, row, tensor, toPng } from "gmnm";
 
 const SIDE = 121;
 const box = [[-1, 1], [-1, 1]] as const; // biome-ignore format: a box
@@ -35,8 +21,7 @@ const grid = on(
 );
 
 const layer = gmnm(2, 1, { numComponents: 32 });
-const optimizer = adam({ learningRate: cosine(0.05), beta2: 0.99 });
-const { model } = await fit(layer, training, { epochs: 3000, optimizer });
+const { model } = await fit(layer, training, { epochs: 3000 });
 const { error } = await evaluate(model, grid, { metrics: { error: relativeRmse } });
 console.log(`relative RMSE on the grid: ${error.toExponential(1)}`);
 

@@ -25,12 +25,17 @@ export const models: Record<string, (size: number) => AnyLayer> = {
 };
 
 const settings = [0.003, 0.01, 0.03].map((learningRate) => ({ learningRate }));
-const common = { tasks: ["poisson"], models: Object.keys(models), sizes: [450], settings };
+const common = {
+  tasks: ["poisson"],
+  models: Object.keys(models),
+  sizes: [450],
+  settings,
+  optimizers: ["adam + lbfgs"],
+};
 const plans: Record<"quick" | "full", Plan> = {
-  quick: { ...common, optimizers: ["adam + lbfgs"], seeds: 2, steps: 300, tuningSteps: 75 },
+  quick: { ...common, seeds: 2, steps: 300, tuningSteps: 75 },
   full: {
     ...common,
-    optimizers: ["adam", "adam + lbfgs"],
     seeds: 5,
     steps: 1500,
     tuningSteps: 500,

@@ -35,7 +35,6 @@ export const targetFunctions: Record<string, TargetFunction> = {
     at: ([x, y]: Float32Array) => sin(4 * PI * x) * sin(4 * PI * y),
   },
   "exp-sine": { formula: "exp(sin πx + y²)", dimensions: 2, at: ([x, y]: Float32Array) => exp(sin(PI * x) + y * y) },
-  product: { formula: "xy", dimensions: 2, at: ([x, y]: Float32Array) => x * y },
   radius: { formula: "√(x² + y²)", dimensions: 2, at: ([x, y]: Float32Array) => sqrt(x * x + y * y) },
   ridge: { formula: "tanh(20 (x + y/2))", dimensions: 2, at: ([x, y]: Float32Array) => tanh(20 * (x + y / 2)) },
   bessel: {

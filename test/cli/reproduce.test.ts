@@ -12,10 +12,20 @@ describe("gmnm reproduce", () => {
   });
 
   it.each([
-    [["reproduce", "function"], {}, 1, /there is no experiment "function"; there are functions, poisson, tabular, and all/],
+    [
+      ["reproduce", "function"],
+      {},
+      1,
+      /there is no experiment "function"; there are functions, poisson, tabular, and all/,
+    ],
     [["reproduce", "functions", "--quick", "--full"], {}, 1, /choose one of --quick and --full/],
     [["reproduce", "functions", "--seeds", "0"], {}, 1, /--seeds must be a whole number of at least 1, got 0/],
-    [["reproduce", "tabular", "--data", "no/such/folder"], {}, 1, /there is no data folder no\/such\/folder \(from --data\)/],
+    [
+      ["reproduce", "tabular", "--data", "no/such/folder"],
+      {},
+      1,
+      /there is no data folder no\/such\/folder \(from --data\)/,
+    ],
     [["reproduce", "tabular"], { GMNM_DATA: "no/such/folder" }, 1, /from GMNM_DATA/],
     [["reproduce", "functions", "--quik"], {}, 2, /unknown option '--quik'\s+\(Did you mean --quick\?\)/],
     [["reproduce"], {}, 2, /missing required argument/],

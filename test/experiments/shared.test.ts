@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { models as functionModels } from "../../experiments/functions/models.ts";
 import { compare } from "../../experiments/shared/compare.ts";
 import type { Experiment, Outcome, Plan, Trial } from "../../experiments/shared/experiment.ts";
-import { models as functionModels } from "../../experiments/functions/models.ts";
 import { matchParameters } from "../../experiments/shared/match-parameters.ts";
 import { formatMean, groupRows, leaders, reportPage } from "../../experiments/shared/report.ts";
 import { mean, median, standardDeviation } from "../../experiments/shared/statistics.ts";
@@ -98,7 +98,10 @@ describe("compare", () => {
   });
 
   it("passes over a setting that diverged", async () => {
-    const diverging = async (trial: Trial) => ({ ...outcome(trial), ...(trial.setting.learningRate === 0.1 && { validation: NaN }) });
+    const diverging = async (trial: Trial) => ({
+      ...outcome(trial),
+      ...(trial.setting.learningRate === 0.1 && { validation: NaN }),
+    });
     const { settings } = await compare(experiment, plan, { run: diverging, runAlone: diverging, report: () => {} });
     expect(Object.values(settings).every(({ learningRate }) => learningRate === 0.01)).toBe(true);
   });
@@ -106,7 +109,15 @@ describe("compare", () => {
 
 describe("the report", () => {
   const row = (model: string, mean: number, sd: number) => ({
-    task: "a", model, optimizer: "adam", parameters: 100, msPerStep: 1, metric: "error", mean, sd, seeds: 3,
+    task: "a",
+    model,
+    optimizer: "adam",
+    parameters: 100,
+    msPerStep: 1,
+    metric: "error",
+    mean,
+    sd,
+    seeds: 3,
   });
 
   it("marks the best mean and what is level with it, and never a diverged model", () => {
@@ -115,7 +126,10 @@ describe("the report", () => {
   });
 
   it("compares only what competes", () => {
-    const groups = groupRows([row("x", 1, 0), { ...row("x", 1, 0), parameters: 1590 }, { ...row("x", 1, 0), optimizer: "lbfgs" }], [100, 1600]);
+    const groups = groupRows(
+      [row("x", 1, 0), { ...row("x", 1, 0), parameters: 1590 }, { ...row("x", 1, 0), optimizer: "lbfgs" }],
+      [100, 1600],
+    );
     expect(groups.size).toBe(3);
   });
 
@@ -125,7 +139,11 @@ describe("the report", () => {
   });
 
   it("is one page with a table for every metric", async () => {
-    const comparison = await compare(experiment, plan, { run: experiment.run, runAlone: experiment.run, report: () => {} });
+    const comparison = await compare(experiment, plan, {
+      run: experiment.run,
+      runAlone: experiment.run,
+      report: () => {},
+    });
     const page = reportPage("Title", [{ experiment, plan, comparison, generated: true }], [[]]);
     expect(page).toContain("All data here are generated.");
     expect(page).toContain("Error at equal time, adam");

@@ -23,17 +23,22 @@ describe("tables", () => {
       writeFileSync(join(folder, "tabular", "uci", name, "data.txt"), "1 2 3\n");
     }
     expect(hasTables(folder)).toBe(true);
-    expect(() => readTable("concrete", folder)).toThrow(/data\.txt is not the concrete table: its SHA-256 is [0-9a-f]{64}, expected 43d2/);
+    expect(() => readTable("concrete", folder)).toThrow(
+      /data\.txt is not the concrete table: its SHA-256 is [0-9a-f]{64}, expected 43d2/,
+    );
   });
 
-  it.skipIf(!hasTables(data))(`have their published sizes and splits${hasTables(data) ? "" : " (skipped: no data files at hand)"}`, () => {
-    const concrete = readTable("concrete", data);
-    expect([concrete.features.length, concrete.features[0].length]).toEqual([1030, 8]);
-    const energy = readTable("energy", data);
-    expect([energy.features.length, energy.features[0].length]).toEqual([768, 8]);
-    for (const { train, test } of concrete.splits) {
-      expect(test).toHaveLength(103);
-      expect(new Set([...train, ...test]).size).toBe(1030);
-    }
-  });
+  it.skipIf(!hasTables(data))(
+    `have their published sizes and splits${hasTables(data) ? "" : " (skipped: no data files at hand)"}`,
+    () => {
+      const concrete = readTable("concrete", data);
+      expect([concrete.features.length, concrete.features[0].length]).toEqual([1030, 8]);
+      const energy = readTable("energy", data);
+      expect([energy.features.length, energy.features[0].length]).toEqual([768, 8]);
+      for (const { train, test } of concrete.splits) {
+        expect(test).toHaveLength(103);
+        expect(new Set([...train, ...test]).size).toBe(1030);
+      }
+    },
+  );
 });
