@@ -20,7 +20,7 @@ const plans: Record<"quick" | "full", Plan> = {
     settings,
     seeds: 2,
     steps: 1200,
-    tuningSteps: 400,
+    tuningSteps: 240,
   },
   full: {
     tasks: Object.keys(targetFunctions),
@@ -50,7 +50,7 @@ The error is the relative RMSE: the root mean square error over the standard dev
     const target = targetFunctions[trial.task];
     const [train, validation, test] = [1, 2, 3].map((part) => sampleFunction(target, ROWS, 1000 * trial.seed + part));
     const layer = models[trial.model](target.dimensions, trial.size);
-    const { model, history } = await fit(layer, train, { ...training(trial), seed: trial.seed });
+    const { model, history } = await fit(layer, train, { ...training(trial), seed: trial.seed, progress: false });
     const metrics = { relativeRmse };
     return {
       validation: (await evaluate(model, validation, { metrics })).relativeRmse,

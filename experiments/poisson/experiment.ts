@@ -65,6 +65,7 @@ The error is the relative L2 error against the exact solution sin πx sin πy on
     const adam = await minimize(objective, initialParams(layer, random, batch.interior), batch, {
       optimizer: firstOrder(setting),
       epochs: steps,
+      progress: false,
       adapt: layer.adapt && ((epoch, p) => (moments.includes(epoch) ? layer.adapt!(p, batch.interior) : undefined)),
     });
     let { params, history } = adam;
@@ -72,6 +73,7 @@ The error is the relative L2 error against the exact solution sin πx sin πy on
       const polished = await minimize(objective, params, batch, {
         optimizer: secondOrder(),
         epochs: Math.round(LBFGS_SHARE * steps),
+        progress: false,
       });
       const last = history.at(-1)!;
       history = [
@@ -115,6 +117,6 @@ async function lossAt(
   params: Parameters<typeof countParameters>[0],
   batch: Record<string, Tensor>,
 ): Promise<number> {
-  const { history } = await minimize(physicsLoss(layer), params, batch, { epochs: 1 });
+  const { history } = await minimize(physicsLoss(layer), params, batch, { epochs: 1, progress: false });
   return history[0].loss;
 }

@@ -86,6 +86,7 @@ async function trainBySteps(
     optimizer: firstOrder(setting),
     epochs: steps,
     seed,
+    progress: false,
     validation: 0.1,
     validateEvery: 5,
     // Never stops early, only keeps the best epoch: all models train equally long.

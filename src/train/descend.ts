@@ -9,7 +9,7 @@ import { rowsOf, shuffledBatches, type Tensors } from "./batches.ts";
 import { breather } from "./interrupt.ts";
 import type { MinimizeOptions, Objective } from "./minimize.ts";
 import { drawNoise, noiseShapesOf } from "./noise.ts";
-import { describeNonFinite } from "./non-finite.ts";
+import { describeNonFinite, NonFiniteError } from "./non-finite.ts";
 import { type SplitParams, trainingStep } from "./training-step.ts";
 
 /** A training as `minimize` hands it to an optimiser's loop. */
@@ -61,9 +61,11 @@ export async function* descend(training: Training, optimizer: Optimizer): AsyncG
         step++;
         await breathe();
         if (!Number.isFinite(loss + gradientNorm)) {
-          const culprit = await describeNonFinite(objective, read(), tensors, loss, executor);
-          throw new GmnmError(
+          const learnt = read();
+          const culprit = await describeNonFinite(objective, learnt, tensors, loss, executor);
+          throw new NonFiniteError(
             `training stopped at step ${step} (epoch ${epoch}): loss ${loss}, ${culprit}. The learning rate was ${learningRate}; try a lower one`,
+            learnt,
           );
         }
         total += loss;

@@ -46,7 +46,8 @@ const BATCH_ROWS = 256;
  * ```ts
  * const { model, history } = await fit(gmnm(2, 1), { x, y }, { epochs: 500, validation: 0.1 });
  * ```
- * @throws GmnmError for data of the wrong shape or not finite, and when the loss or a gradient stops being finite.
+ * @throws GmnmError for data of the wrong shape or not finite; {@link NonFiniteError}, with what was learnt so far, when the loss or a
+ * gradient stops being finite.
  */
 export async function fit(model: AnyLayer | Model, examples: Examples, options: FitOptions = {}): Promise<FitResult> {
   const { loss = mse, validation, adaptAfter, seed = 0, executor, ...rest } = options;

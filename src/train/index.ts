@@ -13,5 +13,7 @@ export {
   rmse,
 } from "./metrics.ts";
 export { type MinimizeOptions, type MinimizeResult, minimize, type Objective } from "./minimize.ts";
+export { NonFiniteError } from "./non-finite.ts";
 export { evaluate, type PredictOptions, predict } from "./predict.ts";
+export type { Progress } from "./progress.ts";
 export type { Callback, EpochRecord, Run, StopReason } from "./run.ts";

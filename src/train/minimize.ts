@@ -36,7 +36,7 @@ export type MinimizeOptions = {
   adapt?: (epoch: number, params: Params) => Params | undefined;
   /** Default "auto". */
   executor?: Executor;
-  /** "auto" draws a bar on a terminal and prints plain lines elsewhere; false prints nothing. Default false. */
+  /** "terminal" draws a bar on a terminal, "auto" prints plain lines elsewhere, too; false shows nothing. Default "terminal". */
   progress?: Progress;
 };
 
@@ -51,7 +51,8 @@ export type MinimizeResult = { params: ParamTensors; history: EpochRecord[]; sto
  * ```ts
  * const { params } = await minimize((p, { x }) => loss(p, x), start, { x: points }, { optimizer: adam({ learningRate: 0.01 }) });
  * ```
- * @throws GmnmError when data is not finite, and when the loss or a gradient stops being finite: the message names the step and the array.
+ * @throws GmnmError when data is not finite; {@link NonFiniteError}, with what was learnt so far, when the loss or a gradient stops being
+ * finite: the message names the step and the array.
  */
 export async function minimize(
   objective: Objective,
@@ -63,7 +64,7 @@ export async function minimize(
     optimizer = adam({ learningRate: cosine(0.03), beta2: 0.99 }),
     epochs = 100,
     validate,
-    progress = false,
+    progress = "terminal",
   } = options;
   if (!(Number.isSafeInteger(epochs) && epochs >= 0))
     throw new GmnmError(`epochs must be a whole number, got ${epochs}`);

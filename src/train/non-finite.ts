@@ -1,10 +1,23 @@
 import { type numpy as np, valueAndGrad } from "@jax-js/jax";
 import { compileFunction } from "../compile/compile.ts";
 import type { Executor } from "../compile/executor.ts";
+import { GmnmError } from "../errors.ts";
 import type { Params } from "../nn/layer.ts";
 import { namedTensors, type ParamTensors, partition } from "../params.ts";
 import type { Tensors } from "./batches.ts";
 import type { Objective } from "./minimize.ts";
+
+/** Training came to a loss or a gradient that is not finite. Nothing is lost: the parameters are those of the last good step. */
+export class NonFiniteError extends GmnmError {
+  override name = "NonFiniteError";
+  /** The parameters before the step that failed, as in a model. */
+  readonly params: ParamTensors;
+
+  constructor(sentence: string, params: ParamTensors) {
+    super(sentence);
+    this.params = params;
+  }
+}
 
 /** Says which gradients are not finite at these parameters: one clause for a message. */
 export async function describeNonFinite(

@@ -1,7 +1,7 @@
 import type { Callback, EpochRecord, StopReason } from "./run.ts";
 
-/** "auto": a bar on a terminal, a line for every tenth of the run elsewhere; false: nothing. */
-export type Progress = "auto" | false;
+/** "terminal": a bar on a terminal, nothing elsewhere; "auto": elsewhere a line for every tenth of the run; false: nothing. */
+export type Progress = "terminal" | "auto" | false;
 
 /** A callback that is also told of a training that failed, so that it leaves the terminal in order. */
 type Shown = Callback & { onEnd(reason: StopReason | "failed"): void | Promise<void> };
@@ -10,7 +10,8 @@ type Shown = Callback & { onEnd(reason: StopReason | "failed"): void | Promise<v
 export function progressCallback(progress: Progress): Shown[] {
   const stderr = (globalThis.process as NodeJS.Process | undefined)?.stderr;
   if (progress === false || !stderr) return [];
-  return [stderr.isTTY ? bar() : lines((line) => stderr.write(`${line}\n`))];
+  if (stderr.isTTY) return [bar()];
+  return progress === "auto" ? [lines((line) => stderr.write(`${line}\n`))] : [];
 }
 
 const number = (value: number | undefined) => (value === undefined ? "–" : value.toExponential(3));
