@@ -10,7 +10,11 @@ it("a training that diverges hands over what it had learnt before", async () => 
   const x = [[1], [2], [3]];
   // log(2 − Σ|p|) is finite at first and NaN once descent has pushed the predictions apart.
   const loss = (p: np.Array, y: np.Array) => np.log(np.abs(p.sub(y)).sum().neg().add(20)).mul(1);
-  const error = await fit(linear(1, 1), { x, y: [0, 0, 0] }, { loss, optimizer: sgd({ learningRate: 3 }), epochs: 50 }).then(
+  const error = await fit(
+    linear(1, 1),
+    { x, y: [0, 0, 0] },
+    { loss, optimizer: sgd({ learningRate: 3 }), epochs: 50 },
+  ).then(
     () => undefined,
     (caught) => caught,
   );
