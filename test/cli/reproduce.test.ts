@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const gmnm = (args: string[], env: NodeJS.ProcessEnv = {}) =>
@@ -35,5 +38,17 @@ describe("gmnm reproduce", () => {
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(status).toBe(code);
+  });
+
+  it("says which file is not the one that was published, also from a worker", () => {
+    const folder = mkdtempSync(join(tmpdir(), "gmnm-"));
+    for (const name of ["concrete", "energy"]) {
+      mkdirSync(join(folder, "tabular", "uci", name), { recursive: true });
+      writeFileSync(join(folder, "tabular", "uci", name, "data.txt"), "1 2 3\n");
+    }
+    const { status, stderr } = gmnm(["reproduce", "tabular", "--data", folder, "--out", join(folder, "out")]);
+    expect(stderr).toMatch(/gmnm: .*data\.txt is not the file that was published: SHA-256/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(status).toBe(1);
   });
 });

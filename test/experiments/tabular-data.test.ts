@@ -24,7 +24,7 @@ describe("tables", () => {
     }
     expect(hasTables(folder)).toBe(true);
     expect(() => readTable("concrete", folder)).toThrow(
-      /data\.txt is not the concrete table: its SHA-256 is [0-9a-f]{64}, expected 43d2/,
+      /data\.txt is not the file that was published: SHA-256 [0-9a-f]{64}, expected 43d2/,
     );
   });
 
