@@ -1,5 +1,5 @@
 // Puts the tables of experiments/results/*.json between the markers of docs/results.md: `node experiments/write-results.ts`.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { functions } from "./functions/experiment.ts";
 import { poisson } from "./poisson/experiment.ts";
 import type { Row } from "./shared/experiment.ts";
@@ -14,9 +14,11 @@ const sizes: Record<string, number[]> = {
 
 /** One Markdown table per metric, optimiser and size: models down, tasks across, the leaders bold. */
 function tables(name: string): string {
-  const { rows } = JSON.parse(readFileSync(new URL(`results/${name}.json`, import.meta.url), "utf8")) as {
-    rows: Row[];
-  };
+  // An experiment may have been run in parts, one file for each size.
+  const folder = new URL("results/", import.meta.url);
+  const parts = readdirSync(folder).filter((file) => file.startsWith(name) && file.endsWith(".json"));
+  const read = (file: string) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as { rows: Row[] };
+  const rows = parts.flatMap((file) => read(file).rows);
   const sections = new Map<string, Row[][]>();
   for (const [key, group] of groupRows(rows, sizes[name])) {
     const [, metric, optimizer, size] = key.split("|");

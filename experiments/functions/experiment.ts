@@ -30,7 +30,7 @@ const plans: Record<"quick" | "full", Plan> = {
     settings,
     seeds: 3,
     steps: 1200,
-    tuningSteps: 300,
+    tuningSteps: 240,
     equalTimeSize: 400,
   },
 };

@@ -17,7 +17,10 @@ export const models: Record<string, (d: number, size: number) => AnyLayer> = {
   "MLP SiLU": (d, size) => matchParameters(size, (w) => mlp([d, ...hidden(w, size), 1], { nonlinearity: "silu" })),
   KAN: (d, size) => {
     const h = kanWidth(size);
-    return matchParameters(size, (g) => sequential(kan(d, h, { gridSize: g }), kan(h, 1, { gridSize: g })));
+    // The width searched is the number of splines per edge, three more than grid intervals: what a step multiplies with.
+    const build = (splines: number) =>
+      sequential(kan(d, h, { gridSize: splines - 3 }), kan(h, 1, { gridSize: splines - 3 }));
+    return matchParameters(size, build);
   },
   FastKAN: (d, size) => {
     const h = kanWidth(size);

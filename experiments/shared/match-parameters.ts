@@ -13,7 +13,7 @@ const TOLERANCE = 0.05 + 1e-9;
 export function matchParameters(target: number, build: (width: number) => AnyLayer): AnyLayer {
   const parameters = (width: number) => countParameters(initialParams(build(width), new Random(0)));
   const misses: { width: number; miss: number }[] = [];
-  for (let width = 2; ; width++) {
+  for (let width = 4; ; width++) {
     const p = parameters(width);
     misses.push({ width, miss: Math.abs(p / target - 1) });
     if (p > 1.05 * target) break;

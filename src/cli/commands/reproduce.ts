@@ -12,7 +12,15 @@ import type { ReportSection } from "../../plot/index.ts";
 import { findData } from "../data-folder.ts";
 import { textTable } from "../table.ts";
 
-type Options = { quick?: boolean; full?: boolean; seeds?: number; json?: string; out?: string; data?: string };
+type Options = {
+  quick?: boolean;
+  full?: boolean;
+  seeds?: number;
+  sizes?: number[];
+  json?: string;
+  out?: string;
+  data?: string;
+};
 
 /** `gmnm reproduce`: runs experiments and shows what came out. */
 export function addReproduce(program: Command): void {
@@ -22,7 +30,8 @@ export function addReproduce(program: Command): void {
     .argument("<experiment>", `${Object.keys(experiments).join(", ")}, or all`)
     .option("--quick", "a few minutes (the default)")
     .option("--full", "everything: all tasks, sizes, optimisers and seeds")
-    .option("--seeds <n>", "runs per line of the table", wholeNumber)
+    .option("--seeds <n>", "runs per line of the table", (text) => wholeNumber("--seeds", text))
+    .option("--sizes <list>", "only these numbers of parameters, such as 200,400", wholeNumbers)
     .option("--json <file>", "write the rows as JSON, - for standard output")
     .option("--out <dir>", "folder for report.html and results.json (default: runs/<experiment>)")
     .option("--data <dir>", "folder of real data sets (default: $GMNM_DATA, else ../shared/data)")
@@ -81,8 +90,12 @@ async function runOne(
   data: string | undefined,
   pool: TrialPool,
 ): Promise<Finished> {
-  const plan = experiment.plan(options.full ? "full" : "quick", data);
+  const plan = structuredClone(experiment.plan(options.full ? "full" : "quick", data));
   if (options.seeds !== undefined) plan.seeds = options.seeds;
+  if (options.sizes !== undefined) {
+    plan.sizes = options.sizes;
+    if (!plan.sizes.includes(plan.equalTimeSize ?? 0)) plan.equalTimeSize = undefined;
+  }
   const began = performance.now();
   const comparison = await compare(experiment, plan, {
     run: (trial) => pool.run(trial),
@@ -91,7 +104,7 @@ async function runOne(
     report: reporter(experiment.name),
   });
   process.stderr.write(`${experiment.name}: ${((performance.now() - began) / 1000).toFixed(0)} s\n`);
-  return { experiment, plan: structuredClone(plan), comparison, generated: experiment.generated(data) };
+  return { experiment, plan, comparison, generated: experiment.generated(data) };
 }
 
 /** Progress on standard error: one rewritten line on a terminal, a line per quarter elsewhere. */
@@ -129,9 +142,12 @@ function tableOf({ plan, comparison }: Finished): string {
   );
 }
 
-function wholeNumber(text: string): number {
+function wholeNumber(option: string, text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new GmnmError(`--seeds must be a whole number of at least 1, got ${text}`);
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new GmnmError(`${option} must be a whole number of at least 1, got ${text}`);
+  }
   return value;
 }
+
+const wholeNumbers = (text: string): number[] => text.split(",").map((part) => wholeNumber("--sizes", part));
