@@ -12,12 +12,10 @@ import { curveOf, firstOrder, msPerStep } from "../shared/optimizer.ts";
 import { hasTables, readTable, tableNames } from "./data.ts";
 import { tabularFigures } from "./figures.ts";
 
-const models: Record<string, (d: number, size: number) => AnyLayer> = {
+export const models: Record<string, (d: number, size: number) => AnyLayer> = {
   GMNM: (d, size) => matchParameters(size, (m) => gmnm(d, 1, { numComponents: m, rank: 4, covariance: "lowRank" })),
   "GMNM, full rank": (d, size) =>
-    matchParameters(size, (m) =>
-      gmnm(d, 1, { numComponents: m, covariance: "full", initializer: "sampled", skip: true }),
-    ),
+    matchParameters(size, (m) => gmnm(d, 1, { numComponents: m, covariance: "full", skip: true })),
   "MLP ReLU": (d, size) => matchParameters(size, (w) => mlp([d, w, 1], { nonlinearity: "relu" })),
   "MLP SiLU": (d, size) => matchParameters(size, (w) => mlp([d, w, w, 1], { nonlinearity: "silu" })),
   KAN: (d, size) => matchParameters(size, (h) => sequential(kan(d, h), kan(h, 1))),

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { models as functionModels } from "../../experiments/functions/models.ts";
+import { experiments } from "../../experiments/index.ts";
+import { models as poissonModels } from "../../experiments/poisson/experiment.ts";
 import { compare } from "../../experiments/shared/compare.ts";
 import type { Experiment, Outcome, Plan, Trial } from "../../experiments/shared/experiment.ts";
 import { matchParameters } from "../../experiments/shared/match-parameters.ts";
 import { formatMean, groupRows, leaders, reportPage } from "../../experiments/shared/report.ts";
 import { mean, median, standardDeviation } from "../../experiments/shared/statistics.ts";
+import { models as tabularModels } from "../../experiments/tabular/experiment.ts";
 import { linear } from "../../src/nn/index.ts";
 import { countParameters } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
@@ -148,5 +151,29 @@ describe("the report", () => {
     expect(page).toContain("All data here are generated.");
     expect(page).toContain("Error at equal time, adam");
     expect(page.match(/<table>/g)).toHaveLength(2);
+  });
+});
+
+describe("the plans", () => {
+  it("have models that exist, at every size, within 5 % of the parameters asked for", async () => {
+    for (const { plan } of Object.values(experiments)) {
+      for (const scale of ["quick", "full"] as const) {
+        const { models, sizes } = plan(scale, undefined);
+        expect(models[0]).toBe("GMNM");
+        expect(sizes.length).toBeGreaterThan(0);
+      }
+    }
+    for (const [name, build] of Object.entries(tabularModels).filter(([name]) => name !== "Linear")) {
+      for (const d of [4, 8, 10]) {
+        const parameters = countParameters(initialParams(build(d, 2000), new Random(0)));
+        expect(Math.abs(parameters / 2000 - 1), `${name}, ${d} features: ${parameters}`).toBeLessThanOrEqual(
+          0.05 + 1e-9,
+        );
+      }
+    }
+    for (const [name, build] of Object.entries(poissonModels)) {
+      const parameters = countParameters(initialParams(build(450), new Random(0)));
+      expect(Math.abs(parameters / 450 - 1), `${name}: ${parameters}`).toBeLessThanOrEqual(0.05 + 1e-9);
+    }
   });
 });
