@@ -26,7 +26,8 @@ const DASHES = ["none", "5 3", "1.5 3"];
 /** A curve of more points than this is drawn as its mean course within the band it covers. */
 const MAX_POINTS = 240;
 const LABEL_HEIGHT = 14;
-const LETTER_WIDTH = 7.2;
+/** Of bold capitals, the widest a label is made of, in pixels. */
+const LETTER_WIDTH = 8.6;
 
 /**
  * Curves over training on a logarithmic axis, each labelled at its end. Values that have no logarithm (zero, negative, NaN, infinite)

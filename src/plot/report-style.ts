@@ -44,9 +44,7 @@ tbody th { font-weight: 400; }
 tr > th:first-child { position: sticky; left: 0; background: var(--paper); }
 .number { text-align: right; }
 td b { color: var(--best); font-weight: 700; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); gap: 1.75rem 1.5rem; margin: 1.5rem 0; align-items: start; }
-.figures:has(> :only-child):not(:has(> .wide)) { max-width: 48rem; }
-figure.wide { grid-column: 1 / -1; }
+.figures { display: flex; flex-wrap: wrap; gap: 1.75rem 1.5rem; margin: 1.5rem 0; align-items: start; }
 figure { margin: 0; min-width: 0; }
 .card { padding: clamp(0.6rem, 2vw, 1.1rem); border: 1px solid var(--rule); border-radius: 6px; background: #fff; color: #1f2328; overflow-x: auto; }
 .card svg { display: block; width: 100%; height: auto; }

@@ -90,7 +90,7 @@ ${paragraphs(text)}${table && showTable(table)}${
   figures.length > 0 &&
   html`<div class="figures">
 ${figures.map(
-  ({ svg, caption }) => html`<figure${widthOf(svg) > COLUMN && new Html(' class="wide"')}>
+  ({ svg, caption }) => html`<figure style="width:min(100%,${Math.round(widthOf(svg)) + CARD}px)">
 <div class="card" tabindex="0"><div style="min-width:${leastWidth(svg)}px">${new Html(svg)}</div></div>
 <figcaption>${caption}</figcaption>
 </figure>
@@ -102,8 +102,8 @@ ${figures.map(
 
 const widthOf = (svg: string): number => Number(/^<svg [^>]*?width="([\d.]+)"/.exec(svg)?.[1] ?? 0);
 
-/** A figure wider than this many pixels takes the page's whole width. */
-const COLUMN = 600;
+/** What a card adds to a figure's width in pixels. */
+const CARD = 40;
 /** The page's width in pixels: what wider figures shrink to. */
 const PAGE = 980;
 
