@@ -38,7 +38,14 @@ const plans = {
     steps: 400,
     tuningSteps: 150,
   },
-  full: { ...common, models: Object.keys(models), settings: fullSettings, seeds: 5, steps: 600, tuningSteps: 600 },
+  full: {
+    ...common,
+    models: Object.keys(models),
+    settings: fullSettings,
+    seeds: 5,
+    steps: 600,
+    tuningSteps: 600,
+  },
 } satisfies Record<string, Omit<Plan, "tasks">>;
 
 /** Regression on small tables. */
