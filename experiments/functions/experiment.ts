@@ -20,7 +20,7 @@ const plans: Record<"quick" | "full", Plan> = {
     settings,
     seeds: 2,
     steps: 1200,
-    tuningSteps: 240,
+    tuningSteps: 180,
   },
   full: {
     tasks: Object.keys(targetFunctions),
