@@ -28,7 +28,7 @@ export async function functionFigures(runs: readonly Run[], plan: Plan): Promise
     }
     const mixture = shown.find(({ trial }) => trial.model === "GMNM")!;
     const learnt = fields({ target, prediction: predictions.get("GMNM")! }, { box });
-    const rivals = shown.filter(({ trial }) => trial.model !== "GMNM" && !trial.model.includes("2 layers"));
+    const rivals = shown.filter(({ trial }) => trial.model !== "GMNM" && trial.model !== "GMNM×2");
     const errors = rivals.map(({ trial }) => errorField(trial.model, target, predictions.get(trial.model)!));
     const ellipses = components(models.GMNM(2, size).config, mixture.outcome.params, { box, title: "Components" });
     const curves = shown.map(({ trial, outcome }) => ({ label: trial.model, ...outcome.curve }));

@@ -11,8 +11,10 @@ const hidden = (width: number, size: number): number[] => Array.from({ length: s
 /** Every model of the comparison: d inputs, one output, about `size` parameters. */
 export const models: Record<string, (d: number, size: number) => AnyLayer> = {
   GMNM: (d, size) => matchParameters(size, (m) => gmnm(d, 1, { numComponents: m })),
-  "GMNM, 2 layers": (d, size) =>
-    matchParameters(size, (m) => sequential(gmnm(d, 2, { numComponents: m }), gmnm(2, 1, { numComponents: m }))),
+  "GMNM×2": (d, size) =>
+    matchParameters(size, (m) =>
+      sequential(gmnm(d, 2, { numComponents: m, weightScale: 3 }), gmnm(2, 1, { numComponents: m })),
+    ),
   "MLP tanh": (d, size) => matchParameters(size, (w) => mlp([d, ...hidden(w, size), 1], { nonlinearity: "tanh" })),
   "MLP SiLU": (d, size) => matchParameters(size, (w) => mlp([d, ...hidden(w, size), 1], { nonlinearity: "silu" })),
   KAN: (d, size) => {

@@ -22,7 +22,7 @@ export function initializeGmnm(config: GmnmConfig, random: Random, sample?: Tens
   const params: GmnmParams = {
     projections: toArray(projections),
     // Small, so that the first Gaussians to grow are those that fit something, and not zero, so that all have a gradient.
-    weights: toArray(random.normal([m, outFeatures], 0.1 / Math.sqrt(m))),
+    weights: toArray(random.normal([m, outFeatures], config.weightScale / Math.sqrt(m))),
   };
   if (config.centers === "explicit") params.centers = toArray(centers);
   else params.offsets = toArray(projectCenters(projections, centers));

@@ -32,6 +32,11 @@ export type GmnmOptions = {
   initializer?: "spaced" | "sampled" | "kMeans" | "random";
   /** Starting width of a Gaussian: in spacings of the centres for "spaced" and "kMeans", else in typical distances of rows. Default 1.25. */
   width?: number;
+  /**
+   * Starting size of the weights: their standard deviation is weightScale/√m. Default 0.1, which suits a last layer. A layer that feeds
+   * another needs about 3, so that its outputs spread and the next layer's Gaussians do not start as needles.
+   */
+  weightScale?: number;
   /** The box, [low, high] per feature, for "spaced"; default the sample's, and [−1, 1] without a sample. */
   domain?: [number, number][];
 };
@@ -65,6 +70,7 @@ const schema = v.strictObject({
   partitionOfUnity: v.optional(v.boolean(), false),
   initializer: v.optional(v.picklist(["spaced", "sampled", "kMeans", "random"])),
   width: v.optional(positive, 1.25),
+  weightScale: v.optional(positive, 0.1),
   domain: v.optional(v.array(interval)),
 });
 

@@ -17,6 +17,8 @@ type Options = {
   full?: boolean;
   seeds?: number;
   sizes?: number[];
+  models?: string[];
+  optimizers?: string[];
   json?: string;
   out?: string;
   data?: string;
@@ -32,6 +34,8 @@ export function addReproduce(program: Command): void {
     .option("--full", "everything: all tasks, sizes, optimisers and seeds")
     .option("--seeds <n>", "runs per line of the table", (text) => wholeNumber("--seeds", text))
     .option("--sizes <list>", "only these numbers of parameters, such as 200,400", wholeNumbers)
+    .option("--models <list>", "only these models, the first one being what equal time is measured by", names)
+    .option("--optimizers <list>", "only these optimisers", names)
     .option("--json <file>", "write the rows as JSON, - for standard output")
     .option("--out <dir>", "folder for report.html and results.json (default: runs/<experiment>)")
     .option("--data <dir>", "folder of real data sets (default: $GMNM_DATA, else ../shared/data)")
@@ -96,6 +100,7 @@ async function runOne(
     plan.sizes = options.sizes;
     if (!plan.sizes.includes(plan.equalTimeSize ?? 0)) plan.equalTimeSize = undefined;
   }
+  for (const kind of ["models", "optimizers"] as const) plan[kind] = select(kind, plan[kind], options[kind]);
   const began = performance.now();
   const comparison = await compare(experiment, plan, {
     run: (trial) => pool.run(trial),
@@ -151,3 +156,13 @@ function wholeNumber(option: string, text: string): number {
 }
 
 const wholeNumbers = (text: string): number[] => text.split(",").map((part) => wholeNumber("--sizes", part));
+
+const names = (text: string): string[] => text.split(",").map((part) => part.trim());
+
+/** The chosen ones of a plan's models or optimisers; all of them where nothing was chosen. */
+function select(kind: string, known: readonly string[], chosen: readonly string[] | undefined): string[] {
+  const stranger = chosen?.find((name) => !known.includes(name));
+  if (stranger !== undefined)
+    throw new GmnmError(`--${kind}: there is no "${stranger}" here; there are ${known.join(", ")}`);
+  return [...(chosen ?? known)];
+}
