@@ -17,8 +17,14 @@ export async function functionFigures(runs: readonly Run[], plan: Plan): Promise
   const sections: ReportSection[] = [];
   for (const task of plan.tasks.filter((name) => targetFunctions[name].dimensions === 2)) {
     const shown = runs.filter(
-      ({ trial }) => trial.task === task && trial.size === size && trial.optimizer === "adam" && trial.seed === 0,
+      ({ trial, outcome }) =>
+        trial.task === task &&
+        trial.size === size &&
+        trial.optimizer === plan.optimizers[0] &&
+        trial.seed === 0 &&
+        Number.isFinite(outcome.test),
     );
+    if (shown.length === 0) continue;
     const target = onGrid(task);
     const predictions = new Map<string, Tensor>();
     for (const { trial, outcome } of shown) {
@@ -26,26 +32,27 @@ export async function functionFigures(runs: readonly Run[], plan: Plan): Promise
       const { data } = await predict({ layer, params: outcome.params }, grid);
       predictions.set(trial.model, { data, shape: [SIDE, SIDE] });
     }
-    const mixture = shown.find(({ trial }) => trial.model === "GMNM")!;
-    const learnt = fields({ target, prediction: predictions.get("GMNM")! }, { box });
-    const rivals = shown.filter(({ trial }) => trial.model !== "GMNM" && trial.model !== "GMNM×2");
-    const errors = rivals.map(({ trial }) => errorField(trial.model, target, predictions.get(trial.model)!));
-    const ellipses = components(models.GMNM(2, size).config, mixture.outcome.params, { box, title: "Components" });
+    const figures: NonNullable<ReportSection["figures"]>[number][] = [];
+    const mixture = shown.find(({ trial }) => trial.model === "GMNM");
+    if (mixture) {
+      const learnt = fields({ target, prediction: predictions.get("GMNM")! }, { box });
+      const ellipses = components(models.GMNM(2, size).config, mixture.outcome.params, { box, title: "Components" });
+      figures.push({
+        svg: row([...learnt, ellipses], 12),
+        caption: "GMNM: target, prediction, error, and the Gaussians it learnt. Orange adds, blue subtracts.",
+      });
+    }
+    const rivals = shown.filter((run) => run !== mixture && run.trial.model !== "GMNM×2");
+    if (rivals.length > 0) {
+      const errors = rivals.map(({ trial }) => errorField(trial.model, target, predictions.get(trial.model)!));
+      figures.push({ svg: row(errors, 12), caption: "The rivals' errors, each on its own scale." });
+    }
     const curves = shown.map(({ trial, outcome }) => ({ label: trial.model, ...outcome.curve }));
-    sections.push({
-      heading: targetFunctions[task].formula,
-      figures: [
-        {
-          svg: row([...learnt, ellipses], 12),
-          caption: "GMNM: target, prediction, error, and the Gaussians it learnt. Orange adds, blue subtracts.",
-        },
-        { svg: row(errors, 12), caption: "The rivals' errors, each on its own scale." },
-        {
-          svg: lossCurves(curves, { title: "Training loss", xLabel: "step", yLabel: "mean squared error" }),
-          caption: "First seed. Every model has its own best learning rate.",
-        },
-      ],
+    figures.push({
+      svg: lossCurves(curves, { title: "Training loss", xLabel: "step", yLabel: "mean squared error" }),
+      caption: "First seed. Every model has its own best learning rate.",
     });
+    sections.push({ heading: targetFunctions[task].formula, figures });
   }
   return sections;
 }

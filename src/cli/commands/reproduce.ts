@@ -66,9 +66,6 @@ async function reproduce(name: string, options: Options): Promise<void> {
   } finally {
     await pool.close();
   }
-  const figures: ReportSection[][] = [];
-  for (const { experiment, plan, comparison } of finished)
-    figures.push(await experiment.figures(comparison.runs, plan));
   const title = chosen.length === 1 ? chosen[0].title : "Gaussian mixture modules beside their rivals";
   const results = finished.map(({ experiment, comparison, generated }) => ({
     experiment: experiment.name,
@@ -76,12 +73,16 @@ async function reproduce(name: string, options: Options): Promise<void> {
     rows: comparison.rows,
   }));
   const json = `${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`;
+  // The numbers first: hours of training must not be lost to a figure that cannot be drawn.
+  await writeAtomic(join(out, "results.json"), json);
+  if (options.json && options.json !== "-") await writeAtomic(options.json, json);
+  const figures: ReportSection[][] = [];
+  for (const { experiment, plan, comparison } of finished)
+    figures.push(await experiment.figures(comparison.runs, plan));
   const report = join(out, "report.html");
   await writeAtomic(report, reportPage(title, finished, figures));
-  await writeAtomic(join(out, "results.json"), json);
   if (options.json === "-") process.stdout.write(json);
   else {
-    if (options.json) await writeAtomic(options.json, json);
     for (const one of finished)
       console.log(`\n${one.experiment.title}${one.generated ? " (generated data)" : ""}\n\n${tableOf(one)}`);
     console.log(`\n* best mean, or within one standard deviation of it\n\nReport: ${report}`);
