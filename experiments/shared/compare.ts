@@ -101,7 +101,7 @@ const combinations = ({ tasks, models, sizes, optimizers }: Plan): Cell[] =>
 /** The name under which a table's line keeps its setting. */
 export const nameOf = ({ task, model, size, optimizer }: Cell): string => `${task} / ${model} / ${size} / ${optimizer}`;
 
-const TIMED_STEPS = 24;
+const TIMED_STEPS = 16;
 const TIMED_ROUNDS = 3;
 /** Median milliseconds per step, one trial at a time with nothing else running, the models taking turns. */
 async function timeSteps(

@@ -35,8 +35,8 @@ const plans = {
     models: ["GMNM", "MLP ReLU", "MLP SiLU", "KAN", "FastKAN", "RBF", "Linear"],
     settings: quickSettings,
     seeds: 2,
-    steps: 300,
-    tuningSteps: 100,
+    steps: 250,
+    tuningSteps: 60,
   },
   full: {
     ...common,
