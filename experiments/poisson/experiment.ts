@@ -33,7 +33,7 @@ const common = {
   optimizers: ["adam + lbfgs"],
 };
 const plans: Record<"quick" | "full", Plan> = {
-  quick: { ...common, seeds: 2, steps: 200, tuningSteps: 50 },
+  quick: { ...common, seeds: 2, steps: 150, tuningSteps: 40 },
   full: {
     ...common,
     seeds: 5,

@@ -102,7 +102,7 @@ const combinations = ({ tasks, models, sizes, optimizers }: Plan): Cell[] =>
 export const nameOf = ({ task, model, size, optimizer }: Cell): string => `${task} / ${model} / ${size} / ${optimizer}`;
 
 const TIMED_STEPS = 16;
-const TIMED_ROUNDS = 3;
+const TIMED_ROUNDS = 2;
 /** Median milliseconds per step, one trial at a time with nothing else running, the models taking turns. */
 async function timeSteps(
   cells: Cell[],

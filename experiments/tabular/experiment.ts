@@ -35,7 +35,7 @@ const plans = {
     models: ["GMNM", "MLP ReLU", "MLP SiLU", "KAN", "FastKAN", "RBF", "Linear"],
     settings: quickSettings,
     seeds: 2,
-    steps: 250,
+    steps: 200,
     tuningSteps: 60,
   },
   full: {
