@@ -15,8 +15,16 @@ const SIZES: Record<string, (options: Options) => number> = {
   // Its start solves for its m weights, which takes an (m, m) matrix.
   gaussianMixtureActivation: ({ numComponents: m, channels }) => m * Math.max(m, channels),
   layerNorm: ({ features, affine }) => (affine ? features : 0),
+  conv2d: ({ inChannels, outChannels, kernelSize, groups }) => (kernelSize ** 2 * inChannels * outChannels) / groups,
+  lstm: ({ inFeatures, hiddenSize }) => 4 * hiddenSize * (inFeatures + hiddenSize),
+  gru: ({ inFeatures, hiddenSize }) => 3 * hiddenSize * (inFeatures + hiddenSize),
+  multiHeadAttention: ({ features }) => 4 * features ** 2,
   activation: () => 0,
   dropout: () => 0,
+  maxPool2d: () => 0,
+  avgPool2d: () => 0,
+  globalAvgPool2d: () => 0,
+  flatten: () => 0,
   sequential: () => 0, // its layers are counted as they are met
 };
 

@@ -4,7 +4,8 @@ import type { Layer } from "./layer.ts";
 import { checkOptions } from "./options.ts";
 
 // Those of jax-js have a NaN gradient below −88, where exp(−x) overflows.
-const sigmoid = (x: np.Array) => nn.sigmoid(np.maximum(x, -80));
+/** 1/(1 + exp(−x)), with a finite gradient everywhere. */
+export const sigmoid = (x: np.Array): np.Array => nn.sigmoid(np.maximum(x, -80));
 /** x · sigmoid(x), with a finite gradient everywhere. */
 export const silu = (x: np.Array): np.Array => x.ref.mul(sigmoid(x));
 

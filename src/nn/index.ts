@@ -3,14 +3,24 @@ export {
   type GaussianMixtureActivationParams,
   gaussianMixtureActivation,
 } from "./activation.ts";
+export { type Conv2dOptions, type Conv2dParams, conv2d } from "./conv2d.ts";
 export { dropout } from "./dropout.ts";
 export { type ActivationName, activation, activationNames } from "./elementwise.ts";
 export { type FastKanOptions, type FastKanParams, fastKan } from "./fast-kan.ts";
+export { flatten } from "./flatten.ts";
 export { type GmnmOptions, type GmnmParams, gmnm } from "./gmnm.ts";
+export { type GruOptions, type GruParams, gru } from "./gru.ts";
 export { type KanOptions, type KanParams, kan } from "./kan.ts";
 export type { AnyLayer, Context, Layer, LayerConfig, Params } from "./layer.ts";
 export { type LayerNormOptions, type LayerNormParams, layerNorm } from "./layer-norm.ts";
 export { type LinearOptions, type LinearParams, linear } from "./linear.ts";
+export { type LstmOptions, type LstmParams, lstm } from "./lstm.ts";
+export {
+  type MultiHeadAttentionOptions,
+  type MultiHeadAttentionParams,
+  multiHeadAttention,
+} from "./multi-head-attention.ts";
+export { avgPool2d, globalAvgPool2d, maxPool2d, type Pool2dOptions } from "./pool2d.ts";
 export { type RbfOptions, rbf } from "./rbf.ts";
 export { fromConfig, type LayerBuilder, type LayerBuilders } from "./registry.ts";
 export { sequential } from "./sequential.ts";

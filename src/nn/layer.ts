@@ -45,6 +45,13 @@ export function expectFeatures(layer: string, x: np.Array, features: number): vo
   }
 }
 
+/** Throws unless x has the given axes: a name stands for any length, a number for that length. */
+export function expectAxes(layer: string, x: np.Array, ...axes: (string | number)[]): void {
+  if (x.ndim !== axes.length || axes.some((axis, i) => typeof axis === "number" && axis !== x.shape[i])) {
+    throw new GmnmError(`${layer} expected x of shape (${axes.join(", ")}), got ${showShape(x.shape)}`);
+  }
+}
+
 /** Throws unless a sample for `init` has shape (rows, features) with at least one row. */
 export function expectSample(layer: string, sample: Tensor, features: number): void {
   if (sample.shape.length !== 2 || sample.shape[0] < 1 || sample.shape[1] !== features) {

@@ -2,11 +2,14 @@ import * as v from "valibot";
 import { GmnmError } from "../errors.ts";
 
 const wholeNumber = "a whole number of at least 1";
+const notNegative = "a whole number of at least 0";
 const aboveZero = "a number above 0";
 const fraction = "a number in [0, 1)";
 
 /** Counts and sizes. */
 export const count = v.pipe(v.number(wholeNumber), v.safeInteger(wholeNumber), v.minValue(1, wholeNumber));
+/** Amounts that may be nothing. */
+export const amount = v.pipe(v.number(notNegative), v.safeInteger(notNegative), v.minValue(0, notNegative));
 /** Widths and scales. */
 export const positive = v.pipe(v.number(aboveZero), v.finite(aboveZero), v.gtValue(0, aboveZero));
 /** Rates and shares. */

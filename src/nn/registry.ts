@@ -1,13 +1,19 @@
 import { GmnmError } from "../errors.ts";
 import { gaussianMixtureActivation } from "./activation.ts";
+import { conv2d } from "./conv2d.ts";
 import { dropout } from "./dropout.ts";
 import { activation } from "./elementwise.ts";
 import { fastKan } from "./fast-kan.ts";
+import { flatten } from "./flatten.ts";
 import { gmnm } from "./gmnm.ts";
+import { gru } from "./gru.ts";
 import { kan } from "./kan.ts";
 import type { AnyLayer, LayerConfig } from "./layer.ts";
 import { layerNorm } from "./layer-norm.ts";
 import { linear } from "./linear.ts";
+import { lstm } from "./lstm.ts";
+import { multiHeadAttention } from "./multi-head-attention.ts";
+import { avgPool2d, globalAvgPool2d, maxPool2d } from "./pool2d.ts";
 import { rbf } from "./rbf.ts";
 import { sequential } from "./sequential.ts";
 
@@ -31,6 +37,15 @@ const ofOne =
     return build(options[option] as never, layers);
   };
 
+/** For layers without arguments. */
+const ofNone =
+  (type: string, build: () => AnyLayer): LayerBuilder =>
+  (options) => {
+    const [unknown] = Object.keys(options);
+    if (unknown !== undefined) throw new GmnmError(`${type} has no option "${unknown}"; it has none`);
+    return build();
+  };
+
 /** The layers of this library. */
 export const builtInLayers: LayerBuilders = {
   gmnm: ofFeatures(gmnm),
@@ -42,6 +57,14 @@ export const builtInLayers: LayerBuilders = {
   gaussianMixtureActivation: ({ channels, ...options }) => gaussianMixtureActivation(channels as number, options),
   layerNorm: ({ features, ...options }) => layerNorm(features as number, options),
   dropout: ofOne("dropout", "rate", dropout),
+  conv2d: ({ inChannels, outChannels, ...options }) => conv2d(inChannels as number, outChannels as number, options),
+  maxPool2d: (options) => maxPool2d(options),
+  avgPool2d: (options) => avgPool2d(options),
+  globalAvgPool2d: ofNone("globalAvgPool2d", globalAvgPool2d),
+  flatten: ofNone("flatten", flatten),
+  lstm: ({ inFeatures, hiddenSize, ...options }) => lstm(inFeatures as number, hiddenSize as number, options),
+  gru: ({ inFeatures, hiddenSize, ...options }) => gru(inFeatures as number, hiddenSize as number, options),
+  multiHeadAttention: ({ features, ...options }) => multiHeadAttention(features as number, options),
   sequential: ofOne("sequential", "layers", (layers: LayerConfig[], builders) => {
     if (!Array.isArray(layers)) throw new GmnmError(`layers of sequential must be a list, got ${typeof layers}`);
     return sequential(...layers.map((config) => fromConfig(config, builders)));

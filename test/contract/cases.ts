@@ -4,27 +4,48 @@ import { mlp } from "../../src/models/mlp.ts";
 import { activation, activationNames } from "../../src/nn/elementwise.ts";
 import {
   type AnyLayer,
+  avgPool2d,
   type Context,
+  type Conv2dOptions,
+  conv2d,
   dropout,
   fastKan,
+  flatten,
   gaussianMixtureActivation,
+  globalAvgPool2d,
   gmnm,
+  gru,
   kan,
   layerNorm,
   linear,
+  lstm,
+  maxPool2d,
+  multiHeadAttention,
   rbf,
   sequential,
 } from "../../src/nn/index.ts";
 
-export type LayerCase = {
-  name: string;
-  layer: AnyLayer;
+type Common = { name: string; layer: AnyLayer; context?: Context };
+
+/** A layer of the last axis, whatever stands before it. */
+export type FeaturesCase = Common & {
   /** Length of the last axis of x, and of the result. */
   features: [number, number];
-  context?: Context;
   /** The layer checks the length of the last axis, under this name. */
   checksAs?: string;
 };
+
+/** A layer of images or sequences. */
+export type ShapedCase = Common & {
+  /** Shape of x without the batch. */
+  from: number[];
+  /** Shape of the result without the batch. */
+  to: number[];
+  /** The shape that it asks for where it gets another one, such as "(batch, time, 3)". */
+  expects?: string;
+};
+
+export type LayerCase = FeaturesCase | ShapedCase;
 
 const covariances = ["full", "lowRank", "diagonal", "isotropic"] as const;
 
@@ -48,6 +69,73 @@ const uniform = (shape: number[]) =>
     Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (i * 0.618034) % 1),
     { shape },
   );
+
+const shaped = (name: string, layer: AnyLayer, from: number[], to: number[], expects?: string): ShapedCase => ({
+  name,
+  layer,
+  from,
+  to,
+  expects,
+});
+
+const conv2dCase = (name: string, from: number[], to: number[], options: Conv2dOptions) =>
+  shaped(`conv2d ${name}`, conv2d(from[2], to[2], options), from, to, `(batch, height, width, ${from[2]})`);
+
+const conv2dCases = [
+  conv2dCase("with its defaults", [4, 3, 2], [4, 3, 3], {}),
+  conv2dCase("of one channel, valid", [5, 4, 1], [3, 2, 2], { padding: "valid" }),
+  conv2dCase("1 by 1, no bias", [3, 2, 3], [3, 2, 2], { kernelSize: 1, bias: false }),
+  conv2dCase("of an even kernel", [4, 5, 1], [4, 5, 2], { kernelSize: 2 }),
+  conv2dCase("with strides, same", [5, 4, 2], [3, 2, 2], { strides: 2 }),
+  conv2dCase("with strides, padding 1", [6, 5, 1], [3, 3, 2], { strides: 2, padding: 1 }),
+  conv2dCase("with strides beyond the kernel", [7, 6, 2], [2, 2, 2], { kernelSize: 2, strides: 4, padding: "valid" }),
+  conv2dCase("1 by 1 with strides", [5, 4, 2], [3, 2, 1], { kernelSize: 1, strides: 2 }),
+  conv2dCase("with dilation", [6, 5, 1], [2, 1, 2], { dilation: 2, padding: "valid" }),
+  conv2dCase("with dilation and strides", [6, 7, 1], [2, 3, 2], { kernelSize: 2, dilation: 4, strides: 3 }),
+  conv2dCase("in groups", [4, 3, 4], [2, 2, 6], { groups: 2, strides: 2 }),
+  conv2dCase("by channel", [3, 3, 3], [3, 3, 3], { groups: 3, bias: false }),
+];
+
+const imageCases = [
+  ...[maxPool2d, avgPool2d].flatMap((pool) => {
+    const { type } = pool().config;
+    const expects = "(batch, height, width, channels)";
+    return [
+      shaped(type, pool(), [4, 6, 2], [2, 3, 2], expects),
+      shaped(`${type} that leaves pixels out`, pool({ size: 3 }), [5, 7, 1], [1, 2, 1], expects),
+      shaped(`${type}, overlapping`, pool({ size: 3, strides: 2 }), [5, 8, 2], [2, 3, 2], expects),
+      shaped(`${type} with gaps`, pool({ size: 2, strides: 3 }), [5, 6, 1], [2, 2, 1], expects),
+    ];
+  }),
+  shaped("globalAvgPool2d", globalAvgPool2d(), [3, 4, 2], [2], "(batch, height, width, channels)"),
+  shaped("flatten", flatten(), [2, 3, 2], [12]),
+  shaped(
+    "a small network of images",
+    sequential(conv2d(1, 2), activation("silu"), maxPool2d(), flatten(), gmnm(8, 2, { numComponents: 3 })),
+    [4, 4, 1],
+    [2],
+  ),
+];
+
+const sequenceCases = [
+  ...[lstm, gru].flatMap((recurrent) => {
+    const { type } = recurrent(1, 1).config;
+    return [
+      shaped(`${type}, the last state`, recurrent(2, 3), [4, 2], [3], "(batch, time, 2)"),
+      shaped(`${type}, every state`, recurrent(2, 3, { returnSequence: true }), [4, 2], [4, 3], "(batch, time, 2)"),
+      shaped(`${type} of one step`, recurrent(1, 2), [1, 1], [2], "(batch, time, 1)"),
+      shaped(`${type} of ten steps`, recurrent(1, 2), [10, 1], [2], "(batch, time, 1)"),
+    ];
+  }),
+  shaped("multiHeadAttention", multiHeadAttention(4), [3, 4], [3, 4], "(batch, tokens, 4)"),
+  shaped(
+    "multiHeadAttention, causal",
+    multiHeadAttention(4, { numHeads: 2, causal: true }),
+    [3, 4],
+    [3, 4],
+    "(batch, tokens, 4)",
+  ),
+];
 
 export const layerCases: LayerCase[] = [
   ...gmnmCases,
@@ -106,4 +194,7 @@ export const layerCases: LayerCase[] = [
     features: [2, 1],
     checksAs: "kan",
   },
+  ...conv2dCases,
+  ...imageCases,
+  ...sequenceCases,
 ];

@@ -15,10 +15,10 @@ import {
   readParams,
 } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
-import { type Tensor, toArray, toTensor } from "../../src/tensor.ts";
+import { showShape, sizeOf, type Tensor, toArray, toTensor } from "../../src/tensor.ts";
 import { compiledGradients, differenceGradients, relativeError } from "../gradients.ts";
 import { liveBuffers } from "../live-buffers.ts";
-import { layerCases } from "./cases.ts";
+import { type LayerCase, layerCases } from "./cases.ts";
 
 const normal = (shape: number[], seed = 3) => new Random(seed).normal(shape);
 
@@ -30,8 +30,23 @@ function initial(layer: { init(random: Random, sample?: Tensor): Params }, seed 
   return read;
 }
 
-describe.each(layerCases)("$name", ({ layer, features: [inFeatures, outFeatures], context, checksAs }) => {
-  const x = normal([3, inFeatures]);
+/** What a layer says about shapes that x must not have, with these shapes. */
+function refusals(given: LayerCase): [said: string, shapes: number[][]] {
+  if ("features" in given) {
+    const { checksAs, features } = given;
+    const shapes = [[3, features[0] + 1], [2, 3, features[0] + 2], []];
+    return [`${checksAs} expected x of shape (batch, ${features[0]}), got `, checksAs ? shapes : []];
+  }
+  const { layer, from, expects = "" } = given;
+  const otherLength = [3, ...from.with(-1, from[from.length - 1] + 1)];
+  const shapes = [from, [3, ...from, 1], [], ...(/\d\)$/.test(expects) ? [otherLength] : [])];
+  return [`${layer.config.type} expected x of shape ${expects}, got `, expects ? shapes : []];
+}
+
+describe.each(layerCases)("$name", (given) => {
+  const { layer, context } = given;
+  const [inShape, outShape] = "features" in given ? given.features.map((length) => [length]) : [given.from, given.to];
+  const x = normal([3, ...inShape]);
   const run = (params: ParamTensors, input: Tensor, of = layer): Tensor =>
     toTensor(of.apply(placeParams(params), toArray(input), context));
 
@@ -42,7 +57,16 @@ describe.each(layerCases)("$name", ({ layer, features: [inFeatures, outFeatures]
     if (!isBuffer(path)) for (let i = 0; i < data.length; i++) data[i] += 0.2 * random.gaussian();
   }
 
-  test("maps (…, inFeatures) to (…, outFeatures) for any leading axes", () => {
+  test.runIf("from" in given)("maps every example of a batch by itself", () => {
+    const y = run(params, x);
+    expect(y.shape).toEqual([3, ...outShape]);
+    const size = sizeOf(inShape);
+    const middle = run(params, { data: x.data.slice(size, 2 * size), shape: [1, ...inShape] });
+    expect(relativeError(middle.data, y.data.slice(sizeOf(outShape), 2 * sizeOf(outShape)))).toBeLessThan(1e-6);
+  });
+
+  test.runIf("features" in given)("maps (…, inFeatures) to (…, outFeatures) for any leading axes", () => {
+    const [[inFeatures], [outFeatures]] = [inShape, outShape];
     const rows = normal([6, inFeatures]);
     const y = run(params, rows);
     expect(y.shape).toEqual([6, outFeatures]);
@@ -55,7 +79,7 @@ describe.each(layerCases)("$name", ({ layer, features: [inFeatures, outFeatures]
   });
 
   test("float32 values and gradients agree with float64 values and their differences", () => {
-    const point = { layer, params, x, cotangent: normal([3, outFeatures], 4), context };
+    const point = { layer, params, x, cotangent: normal([3, ...outShape], 4), context };
     const [actual, expected] = [compiledGradients(point), differenceGradients(point)];
     expect(relativeError(actual.y.data, expected.y), "values").toBeLessThan(1e-5);
     expect([...actual.gradients.keys()].sort()).toEqual([...expected.gradients.keys()].sort());
@@ -107,7 +131,7 @@ describe.each(layerCases)("$name", ({ layer, features: [inFeatures, outFeatures]
   });
 
   test("starts the same from the same seed, with and without a sample", () => {
-    const sample = normal([20, inFeatures], 5);
+    const sample = normal([20, ...inShape], 5);
     expect(initial(layer, 11)).toEqual(initial(layer, 11));
     expect(initial(layer, 11, sample)).toEqual(initial(layer, 11, sample));
     for (const [path, { data }] of namedTensors(initial(layer, 11, sample))) {
@@ -115,10 +139,11 @@ describe.each(layerCases)("$name", ({ layer, features: [inFeatures, outFeatures]
     }
   });
 
-  test.runIf(checksAs)("names itself and both shapes when the last axis of x has another length", () => {
-    for (const shape of [[3, inFeatures + 1], [2, 3, inFeatures + 2], []]) {
-      const said = `${checksAs} expected x of shape (batch, ${inFeatures}), got (${shape.join(", ")})`;
-      expect(() => layer.apply(placeParams(params), np.zeros(shape))).toThrow(new GmnmError(said));
+  const [said, refused] = refusals(given);
+  test.runIf(refused.length > 0)("names itself and both shapes when x has another shape", () => {
+    for (const shape of refused) {
+      const error = new GmnmError(said + showShape(shape));
+      expect(() => layer.apply(placeParams(params), np.zeros(shape))).toThrow(error);
     }
   });
 

@@ -6,14 +6,20 @@ import { decodeModel, encodeModel } from "../../src/io/model-file.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/io/safetensors.ts";
 import type { Model } from "../../src/model.ts";
 import { gaussianMixtureActivation } from "../../src/nn/activation.ts";
+import { conv2d } from "../../src/nn/conv2d.ts";
 import { dropout } from "../../src/nn/dropout.ts";
 import { activation } from "../../src/nn/elementwise.ts";
 import { fastKan } from "../../src/nn/fast-kan.ts";
+import { flatten } from "../../src/nn/flatten.ts";
 import { gmnm } from "../../src/nn/gmnm.ts";
+import { gru } from "../../src/nn/gru.ts";
 import { kan } from "../../src/nn/kan.ts";
 import type { AnyLayer } from "../../src/nn/layer.ts";
 import { layerNorm } from "../../src/nn/layer-norm.ts";
 import { linear } from "../../src/nn/linear.ts";
+import { lstm } from "../../src/nn/lstm.ts";
+import { multiHeadAttention } from "../../src/nn/multi-head-attention.ts";
+import { avgPool2d, globalAvgPool2d, maxPool2d } from "../../src/nn/pool2d.ts";
 import { rbf } from "../../src/nn/rbf.ts";
 import { builtInLayers } from "../../src/nn/registry.ts";
 import { sequential } from "../../src/nn/sequential.ts";
@@ -63,6 +69,15 @@ const models: [string, Model][] = [
   ["layerNorm", started(layerNorm(3))],
   ["layerNorm without parameters", started(layerNorm(3, { affine: false }))],
   ["dropout", started(dropout(0.5))],
+  ["conv2d", started(conv2d(3, 4, { strides: 2, padding: 1 }))],
+  ["conv2d in groups", started(conv2d(4, 8, { groups: 4, bias: false }))],
+  ["maxPool2d", started(maxPool2d({ size: 3 }))],
+  ["avgPool2d", started(avgPool2d())],
+  ["globalAvgPool2d", started(globalAvgPool2d())],
+  ["flatten", started(flatten())],
+  ["lstm", started(lstm(3, 4))],
+  ["gru", started(gru(3, 4, { returnSequence: true }))],
+  ["multiHeadAttention", started(multiHeadAttention(8))],
   ["sequential", started(sequential(layerNorm(3), dropout(0.1), sequential(rbf(3, 4), activation("tanh")), kan(4, 1)))],
 ];
 

@@ -1,0 +1,21 @@
+// What recurrent layers do before the first step and after the last.
+import { numpy as np } from "@jax-js/jax";
+
+/**
+ * What each step gets from its input: (batch, time, inFeatures) → for each time x_t weights + bias, (batch, columns). All in one product, with
+ * time outermost, so that a step's rows are contiguous.
+ */
+export function inputOfSteps(x: np.Array, weights: np.Array, bias: np.Array): np.Array[] {
+  const [batch, time, features] = x.shape;
+  const columns = weights.shape[1];
+  const steps = x.transpose([1, 0, 2]).reshape([time * batch, features]);
+  const projected = np.matmul(steps, weights).add(bias).reshape([time, batch, columns]);
+  return np.split(projected, time, 0).map((step) => step.reshape([batch, columns]));
+}
+
+/** The last of the hidden states (batch, hiddenSize), or all of them as (batch, time, hiddenSize). */
+export function collectSteps(hidden: np.Array[], returnSequence: boolean): np.Array {
+  if (returnSequence) return np.stack(hidden, 1);
+  for (const state of hidden.slice(0, -1)) state.dispose();
+  return hidden[hidden.length - 1];
+}
