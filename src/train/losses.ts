@@ -18,5 +18,5 @@ export const huber =
     return square.ref.mul(error.sub(square.mul(0.5))).mean();
   };
 
-/** Mean of −Σ target · log softmax(prediction): logits and one-hot (or soft) targets, (batch, classes) each. */
+/** Mean of −Σ target · log softmax(prediction): logits and one-hot (or soft) targets, (…, classes) each. */
 export const crossEntropy: Loss = (logits, target) => nn.logSoftmax(logits, -1).mul(target).sum(-1).mean().neg();

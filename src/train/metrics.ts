@@ -16,10 +16,11 @@ export const relativeRmse: Metric = (p, t) => rmse(p, t) / standardDeviation(t);
 export const r2: Metric = (p, t) => 1 - relativeRmse(p, t) ** 2;
 /** Relative L2 error ‖prediction − target‖ / ‖target‖, the usual measure for solutions of differential equations. */
 export const relativeL2: Metric = (p, t) => rmse(p, t) / Math.sqrt(meanOver(t, t, (a) => a * a));
-/** Share of rows whose largest logit is that of the one-hot target. */
+/** Share of rows (…, classes) whose largest logit is that of the one-hot target. */
 export const accuracy: Metric = (p, t) => {
   checkShapes(p, t);
-  const [rows, classes] = p.shape;
+  const classes = p.shape[p.shape.length - 1];
+  const rows = p.data.length / classes;
   let right = 0;
   for (let i = 0; i < rows; i++) {
     if (argMax(p.data, i * classes, classes) === argMax(t.data, i * classes, classes)) right++;

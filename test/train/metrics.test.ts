@@ -40,5 +40,7 @@ test("accuracy is the share of rows whose largest logit is the target's", () => 
   const logits = tensor([-5, -1, -9, 0.2, 0.1, 0.3, 7, 8, 9, 1, 0, 0], [4, 3]);
   const classes = tensor([0, 1, 0, 0, 0, 1, 1, 0, 0, 1, 0, 0], [4, 3]);
   expect(accuracy(logits, classes)).toBe(3 / 4);
+  const byToken = [2, 2, 3]; // (batch, tokens, classes)
+  expect(accuracy(tensor(logits.data, byToken), tensor(classes.data, byToken))).toBe(3 / 4);
   expect(() => accuracy(logits, tensor([0, 1, 2, 0], [4, 1]))).toThrow(GmnmError);
 });
