@@ -44,12 +44,16 @@ export function mapParams<T>(params: Params, change: (array: np.Array, path: str
 export const readParams = (params: Params): ParamTensors =>
   mapParams(params, (array) => toTensor(array.ref)) as ParamTensors;
 
-/** Copies a parameter tree to a device; the caller owns the arrays. */
-export function placeParams(params: ParamTensors, device?: Device): Params {
-  if (isTensor(params)) return toArray(params, device);
-  if (Array.isArray(params)) return params.map((child) => placeParams(child, device));
-  return Object.fromEntries(Object.entries(params).map(([key, child]) => [key, placeParams(child, device)]));
+/** A tree of the same form with every tensor replaced. */
+export function mapTensors<T>(params: ParamTensors, change: (tensor: Tensor) => T): unknown {
+  if (isTensor(params)) return change(params);
+  if (Array.isArray(params)) return params.map((child) => mapTensors(child, change));
+  return Object.fromEntries(Object.entries(params).map(([key, child]) => [key, mapTensors(child, change)]));
 }
+
+/** Copies a parameter tree to a device; the caller owns the arrays. */
+export const placeParams = (params: ParamTensors, device?: Device): Params =>
+  mapTensors(params, (tensor) => toArray(tensor, device)) as Params;
 
 /** True for the path of an array that belongs to the layer but is not trained. */
 export const isBuffer = (path: string): boolean => path.split(".").includes(BUFFERS);

@@ -1,7 +1,9 @@
-import { type Device, jit, numpy as np, tree } from "@jax-js/jax";
+import type { numpy as np } from "@jax-js/jax";
+import { GmnmError } from "../errors.ts";
 import type { Params } from "../nn/layer.ts";
-import { namedArrays, type ParamTensors, placeParams, readParams } from "../params.ts";
+import type { ParamTensors } from "../params.ts";
 import { type Executor, ready } from "./executor.ts";
+import { jitFunction, jitStep } from "./jit.ts";
 
 /** Named numbers that change from step to step, such as the learning rate. */
 export type Scalars = Record<string, number>;
@@ -17,17 +19,19 @@ export type Step<M extends string> = (
   scalars: Record<string, np.Array>,
 ) => [params: Params, state: Params, metrics: Record<M, np.Array>];
 
-/** A batch that has been copied to where steps run. */
+/** What a compiled step starts from: parameters, and the optimiser's state made of them. */
+export type StepStart = { params: ParamTensors; state: (params: Params) => Params };
+
+/** A batch that has been brought to where steps run. The numbers must not change while it is in use. */
 export interface Batch {
-  readonly arrays: Params;
   dispose(): void;
 }
 
 /** A compiled training step with the parameters and state it works on. */
 export interface CompiledStep<M extends string> {
-  /** Copies a batch to the executor. */
+  /** Brings a batch to the executor. */
   upload(batch: ParamTensors): Batch;
-  /** Takes one step; the batch can be used again. */
+  /** Takes one step; the batch can be used again. A step with a metric that is not finite changes nothing: what was learnt is kept. */
   run(batch: Batch, scalars: Scalars): Promise<Record<M, number>>;
   /** A copy of the parameters as they are now. */
   read(): ParamTensors;
@@ -36,8 +40,23 @@ export interface CompiledStep<M extends string> {
   dispose(): void;
 }
 
+/** A compiled function over host tensors, or over batches that were uploaded before. */
+export interface CompiledFunction {
+  (...args: (ParamTensors | Batch)[]): Promise<ParamTensors>;
+  upload(tensors: ParamTensors): Batch;
+  dispose(): void;
+}
+
+/** Where and how to run. */
+export type CompileOptions = {
+  /** Default "auto". */
+  executor?: Executor;
+  /** Threads of the native executor. Default one per core on the main thread, one in a worker thread. */
+  threads?: number;
+};
+
 /**
- * Compiles a step for fixed shapes. The step is traced once at its first run; parameters and state stay on the executor.
+ * Compiles a step for fixed shapes. The step is traced at its first run; parameters and state stay on the executor.
  *
  * @example
  * ```ts
@@ -47,34 +66,15 @@ export interface CompiledStep<M extends string> {
  */
 export async function compileStep<M extends string>(
   step: Step<M>,
-  start: { params: ParamTensors; state: (params: Params) => Params },
-  { executor = "auto" }: { executor?: Executor } = {},
+  start: StepStart,
+  { executor = "auto", threads }: CompileOptions = {},
 ): Promise<CompiledStep<M>> {
   const device = await ready(executor);
-  const compiled = jit(step);
-  let params = placeParams(start.params, device);
-  let state = start.state(tree.ref(params));
-  return {
-    upload: (batch) => onDevice(batch, device),
-    async run(batch, scalars) {
-      let metrics: Record<M, np.Array>;
-      const inputs = [tree.ref(batch.arrays), scalarArrays(scalars, device)] as const;
-      [params, state, metrics] = releasingOnError(
-        [...inputs],
-        () => compiled(params, state, ...inputs) as ReturnType<Step<M>>,
-      );
-      return readScalars(metrics);
-    },
-    read: () => readParams(params),
-    update(change) {
-      params = change(params);
-    },
-    dispose() {
-      tree.dispose(params);
-      tree.dispose(state);
-      compiled.dispose();
-    },
-  };
+  const native = await nativeRuntime(executor, threads);
+  if (!native) return jitStep(step, start, device);
+  const compiled = new native.NativeStep(native.runtime, step, start, device);
+  if (executor === "native") return compiled;
+  return native.stepWithFallback(compiled, () => jitStep(step, start, device));
 }
 
 /**
@@ -88,48 +88,33 @@ export async function compileStep<M extends string>(
  */
 export async function compileFunction(
   fn: (...args: never[]) => Params,
-  { executor = "auto" }: { executor?: Executor } = {},
-): Promise<
-  ((...args: (ParamTensors | Batch)[]) => Promise<ParamTensors>) & { upload(t: ParamTensors): Batch; dispose(): void }
-> {
+  { executor = "auto", threads }: CompileOptions = {},
+): Promise<CompiledFunction> {
   const device = await ready(executor);
-  const compiled = jit(fn as (...args: Params[]) => Params);
-  const call = async (...args: (ParamTensors | Batch)[]) => {
-    const arrays = args.map((arg) =>
-      "arrays" in arg ? tree.ref((arg as Batch).arrays) : placeParams(arg as ParamTensors, device),
-    );
-    const result = releasingOnError(arrays, () => compiled(...arrays) as Params);
-    await Promise.all(namedArrays(result).map(([, array]) => array.blockUntilReady()));
-    const tensors = readParams(result);
-    tree.dispose(result);
-    return tensors;
-  };
-  return Object.assign(call, { upload: (t: ParamTensors) => onDevice(t, device), dispose: () => compiled.dispose() });
+  const native = await nativeRuntime(executor, threads);
+  if (!native) return jitFunction(fn, device);
+  const compiled = native.nativeFunction(native.runtime, fn);
+  return executor === "native" ? compiled : native.functionWithFallback(compiled, () => jitFunction(fn, device));
 }
 
-/** Runs a compiled function; when it cannot be traced it consumes nothing, so its arguments are released. */
-function releasingOnError<T>(args: Params[], run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    for (const [, array] of args.flatMap(namedArrays)) if (array.refCount > 0) array.dispose();
-    throw error;
-  }
+/** The native executor, loaded when it is asked for or, for "auto", where there is one; undefined to use jax-js itself. */
+async function nativeRuntime(executor: Executor, threads: number | undefined) {
+  if (executor !== "native" && !(executor === "auto" && inNode)) return undefined;
+  const [native, fallback] = await Promise.all([import("./native.ts"), import("./fallback.ts")]);
+  const ort = await native.loadRuntime();
+  if (ort) return { ...native, ...fallback, runtime: { ort, threads: threads ?? (await defaultThreads()) } };
+  if (executor === "native")
+    throw new GmnmError('executor "native" needs the package onnxruntime-node, which is not installed here');
+  fallback.sayOnce("gmnm: onnxruntime-node is not installed; training runs on wasm");
+  return undefined;
 }
 
-function onDevice(tensors: ParamTensors, device: Device): Batch {
-  const arrays = placeParams(tensors, device);
-  return { arrays, dispose: () => tree.dispose(arrays) };
-}
+const inNode = typeof process === "object" && process.versions?.node !== undefined;
 
-const scalarArrays = (scalars: Scalars, device: Device): Record<string, np.Array> =>
-  Object.fromEntries(
-    Object.entries(scalars).map(([name, value]) => [name, np.array(value, { dtype: np.float32, device })]),
-  );
-
-async function readScalars<M extends string>(metrics: Record<M, np.Array>): Promise<Record<M, number>> {
-  const values: [string, number][] = [];
-  for (const [name, array] of Object.entries(metrics) as [string, np.Array][])
-    values.push([name, (await array.data())[0]]);
-  return Object.fromEntries(values) as Record<M, number>;
+async function defaultThreads(): Promise<number> {
+  const [{ isMainThread }, { availableParallelism }] = await Promise.all([
+    import("node:worker_threads"),
+    import("node:os"),
+  ]);
+  return isMainThread ? availableParallelism() : 1;
 }

@@ -148,6 +148,8 @@ describe("the executor", () => {
   });
 
   test("an unknown name is refused", async () => {
-    await expect(ready("gpu" as never)).rejects.toThrow('gmnm: executor must be one of auto, wasm, webgpu, got "gpu"');
+    await expect(ready("gpu" as never)).rejects.toThrow(
+      'gmnm: executor must be one of auto, native, wasm, webgpu, got "gpu"',
+    );
   });
 });

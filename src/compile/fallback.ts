@@ -1,0 +1,78 @@
+import type { ParamTensors } from "../params.ts";
+import type { Batch, CompiledFunction, CompiledStep } from "./compile.ts";
+import { NotLowerable } from "./lower/index.ts";
+import type { HostBatch, NativeStep } from "./native.ts";
+
+const said = new Set<string>();
+
+/** One line on stderr, once per process. */
+export function sayOnce(line: string): void {
+  if (said.has(line)) return;
+  said.add(line);
+  console.warn(line);
+}
+
+/** Runs the fallback for good when the native executor has no form of a primitive; other errors go through. */
+function explain(error: unknown): void {
+  if (!(error instanceof NotLowerable)) throw error;
+  sayOnce(`gmnm: the native executor cannot run the primitive ${error.message}; running on wasm`);
+}
+
+/** A native step that is replaced by another at its first run if it cannot be lowered. */
+export function stepWithFallback<M extends string>(
+  native: NativeStep<M>,
+  fallback: () => CompiledStep<M>,
+): CompiledStep<M> {
+  let step: CompiledStep<M> = native;
+  let prepared = false;
+  return {
+    upload: (batch) => native.upload(batch),
+    async run(batch, scalars) {
+      if (!prepared) {
+        try {
+          await native.prepare(batch as HostBatch, scalars);
+        } catch (error) {
+          explain(error);
+          step = fallback();
+        }
+        prepared = true;
+      }
+      if (step === native) return native.run(batch, scalars);
+      // The owner of the batch only knows of the native one, so the fallback's copy lives for one step.
+      const copy = step.upload((batch as HostBatch).tensors);
+      try {
+        return await step.run(copy, scalars);
+      } finally {
+        copy.dispose();
+      }
+    },
+    read: () => step.read(),
+    update: (change) => step.update(change),
+    dispose: () => step.dispose(),
+  };
+}
+
+const isHostBatch = (arg: ParamTensors | Batch): arg is HostBatch => "tensors" in arg && "leaves" in arg;
+
+/** The same for a function. */
+export function functionWithFallback(native: CompiledFunction, fallback: () => CompiledFunction): CompiledFunction {
+  let replaced: CompiledFunction | undefined;
+  const call = async (...args: (ParamTensors | Batch)[]) => {
+    if (!replaced) {
+      try {
+        return await native(...args);
+      } catch (error) {
+        explain(error);
+        replaced = fallback();
+      }
+    }
+    return replaced(...args.map((arg) => (isHostBatch(arg) ? arg.tensors : arg)));
+  };
+  return Object.assign(call, {
+    upload: native.upload,
+    dispose() {
+      native.dispose();
+      replaced?.dispose();
+    },
+  });
+}

@@ -1,0 +1,91 @@
+import type { Dtype, Graph } from "../graph.ts";
+import { align, broadcastTo, commonShape, product, type View, viewOf } from "../view.ts";
+import { elementwise, unscaled } from "./elementwise.ts";
+import { addPlaced } from "./place.ts";
+
+export const isFloat = (dtype: Dtype): boolean => dtype === "float32" || dtype === "float64";
+
+/** A view of a constant scalar. */
+export const scalar = (graph: Graph, value: number, dtype: Dtype): View => viewOf(graph.scalar(value, dtype));
+
+/** The number that a view repeats everywhere; undefined when it is no constant. */
+export function constantOf({ base, scale }: View): number | undefined {
+  return base.op === "Constant" && base.data!.length === 1 ? Number(base.data![0]) * scale : undefined;
+}
+
+/** Sum of two views. Equal factors are kept aside, opposite ones make a difference. */
+export function add(graph: Graph, x: View, y: View): View {
+  const { dtype } = x.base;
+  if (dtype === "bool") return elementwise(graph, "Or", [x, y]);
+  if (constantOf(x) === 0) return broadcastTo(y, commonShape([x, y]));
+  if (constantOf(y) === 0) return broadcastTo(x, commonShape([x, y]));
+  if (sameView(graph, x, y)) {
+    const total = x.scale + y.scale;
+    return total === 0 ? broadcastTo(scalar(graph, 0, dtype), commonShape([x])) : { ...x, scale: total };
+  }
+  const placed = addPlaced(graph, x, y);
+  if (placed) return placed;
+  if (x.scale === y.scale) return { ...elementwise(graph, "Add", [unit(x), unit(y)]), scale: x.scale };
+  if (x.scale === -y.scale) {
+    const [positive, negative] = x.scale > 0 ? [x, y] : [y, x];
+    return { ...elementwise(graph, "Sub", [unit(positive), unit(negative)]), scale: positive.scale };
+  }
+  return elementwise(graph, "Add", [x, y]);
+}
+
+const unit = (view: View): View => ({ ...view, scale: 1 });
+
+function sameView(graph: Graph, x: View, y: View): boolean {
+  if (x.base !== y.base || x.dims.length !== y.dims.length) return false;
+  if (String(commonShape([x])) !== String(commonShape([y]))) return false;
+  return align(graph, [x, y]).atoms.every(({ strides }) => strides[0] === strides[1]);
+}
+
+/** Product of two views; constants become factors kept aside. */
+export function multiply(graph: Graph, x: View, y: View): View {
+  const { dtype } = x.base;
+  if (dtype === "bool") return elementwise(graph, "And", [x, y]);
+  if (isFloat(dtype)) {
+    for (const [constant, other] of [
+      [constantOf(x), y],
+      [constantOf(y), x],
+    ] as const) {
+      if (constant !== undefined && Number.isFinite(constant) && constant !== 0) {
+        const wide = broadcastTo(other, commonShape([x, y]));
+        return { ...wide, scale: wide.scale * constant };
+      }
+    }
+  }
+  const scale = x.scale * y.scale;
+  // x · (1/y) is one division.
+  if (y.base.op === "Reciprocal") return divide(graph, x, y, scale);
+  if (x.base.op === "Reciprocal") return divide(graph, y, x, scale);
+  return { ...elementwise(graph, "Mul", [unit(x), unit(y)]), scale };
+}
+
+function divide(graph: Graph, x: View, reciprocal: View, scale: number): View {
+  const divisor = { ...reciprocal, base: reciprocal.base.inputs[0], scale: 1 };
+  // The reciprocal of few numbers is better taken once and multiplied with many.
+  if (product(divisor.base.shape) < product(x.base.shape)) {
+    return { ...elementwise(graph, "Mul", [unit(x), unit(reciprocal)]), scale };
+  }
+  if (constantOf(unit(x)) === 1) return { ...unit(reciprocal), scale };
+  return { ...elementwise(graph, "Div", [unit(x), divisor]), scale };
+}
+
+/** 1/x, kept as an operator of its own so that a product with it can become a division. */
+export function reciprocal(graph: Graph, x: View): View {
+  return { ...elementwise(graph, "Reciprocal", [unit(x)]), scale: 1 / x.scale };
+}
+
+/** x with another element type; bool from numbers is x ≠ 0. */
+export function cast(graph: Graph, x: View, dtype: Dtype): View {
+  if (x.base.dtype === dtype) return x;
+  const view = unscaled(graph, x);
+  const constant = constantOf(view);
+  if (constant !== undefined && dtype !== "bool") {
+    const value = isFloat(dtype) ? constant : Math.trunc(constant);
+    return { ...view, base: graph.constant(graph.scalar(value, dtype).data!, view.base.shape, dtype) };
+  }
+  return elementwise(graph, "Cast", [view], dtype, { to: dtype });
+}

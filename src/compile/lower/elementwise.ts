@@ -1,0 +1,108 @@
+import type { Attributes, Dtype, Graph, Value } from "../graph.ts";
+import {
+  type Atom,
+  align,
+  arrange,
+  axesOf,
+  broadcastTo,
+  commonShape,
+  product,
+  type View,
+  viewOfLayout,
+} from "../view.ts";
+
+/**
+ * Applies an operator element by element. The result is laid out as its largest operand, so that operands that are transposed alike are
+ * never transposed, and what all operands repeat is computed once.
+ */
+export function elementwise(
+  graph: Graph,
+  op: string,
+  operands: readonly View[],
+  dtype: Dtype = operands[0].base.dtype,
+  attributes: Attributes = {},
+): View {
+  const shape = commonShape(operands);
+  const { views, atoms } = align(
+    graph,
+    operands.map((view) => broadcastTo(unscaled(graph, view), shape)),
+  );
+  const laid = layout(atoms, views);
+  const order = natural(laid, views) ?? merged(laid);
+  const inputs = views.map((view, i) => plainScalar(graph, arrange(graph, view.base, axesOf(order, i))));
+  const sizes = order.map(({ size }) => size);
+  return viewOfLayout(graph.node(op, inputs, sizes, dtype, attributes), shape.length, atoms, laid);
+}
+
+/** The view with its scale multiplied out. */
+export function unscaled(graph: Graph, view: View): View {
+  if (view.scale === 1) return view;
+  const { base, dims, scale } = view;
+  if (scale === -1) return { base: graph.node("Neg", [base], base.shape, base.dtype), dims, scale: 1 };
+  if (base.op === "Constant" && base.data!.length === 1) {
+    return { base: graph.constant(scaledData(base, scale), base.shape, base.dtype), dims, scale: 1 };
+  }
+  const factor = graph.scalar(scale, base.dtype);
+  return { base: graph.node("Mul", [base, factor], base.shape, base.dtype), dims, scale: 1 };
+}
+
+const scaledData = ({ data }: Value, scale: number) => (data as Float32Array).map((value) => value * scale);
+
+/** A scalar needs no dimensions to take part in a broadcast. */
+function plainScalar(graph: Graph, value: Value): Value {
+  if (value.op === "Reshape" && value.inputs[0].shape.length === 0) return value.inputs[0];
+  if (value.op === "Constant" && product(value.shape) === 1) return graph.constant(value.data!, [], value.dtype);
+  return value;
+}
+
+/** The atoms that some operand runs through, in the order in which the largest operand is stored. */
+function layout(atoms: readonly Atom[], views: readonly View[]): Atom[] {
+  const ranking = views.map((_, i) => i).sort((i, j) => product(views[j].base.shape) - product(views[i].base.shape));
+  const order: Atom[] = [];
+  for (const i of ranking) {
+    const own = atoms.filter(({ strides }) => strides[i] > 0).sort((a, b) => b.strides[i] - a.strides[i]);
+    // An atom new to the order goes before the next one in this operand that has its place already.
+    for (const [k, atom] of own.entries()) {
+      if (order.includes(atom)) continue;
+      const next = own.slice(k + 1).find((later) => order.includes(later));
+      order.splice(next ? order.indexOf(next) : order.length, 0, atom);
+    }
+  }
+  return order;
+}
+
+/** Neighbours that every operand steps through as one axis become one. */
+function merged(order: readonly Atom[]): Atom[] {
+  const result: Atom[] = [];
+  for (const atom of order) {
+    const last = result.at(-1);
+    if (last?.strides.every((stride, i) => stride === atom.strides[i] * atom.size)) {
+      result[result.length - 1] = { ...atom, size: last.size * atom.size };
+    } else result.push(atom);
+  }
+  return result;
+}
+
+/** The same order cut at the dimensions in which the largest operand is stored, which then needs no reshape. */
+function natural(order: readonly Atom[], views: readonly View[]): Atom[] | undefined {
+  const total = product(order.map(({ size }) => size));
+  const largest = views.findIndex(({ base }) => product(base.shape) === total);
+  if (largest < 0) return undefined;
+  const rest = [...order];
+  const cut: Atom[] = [];
+  for (const wanted of views[largest].base.shape.toReversed()) {
+    for (let missing = wanted; missing > 1; ) {
+      const atom = rest.pop();
+      if (!atom) return undefined;
+      const size = Math.min(atom.size, missing);
+      if (atom.size % size !== 0 || missing % size !== 0) return undefined;
+      if (atom.size > size) {
+        rest.push({ ...atom, size: atom.size / size, strides: atom.strides.map((stride) => stride * size) });
+      }
+      cut.unshift({ ...atom, size });
+      missing /= size;
+    }
+    if (wanted === 1) cut.unshift({ dim: -1, size: 1, strides: views.map(() => 0) });
+  }
+  return cut;
+}

@@ -1,0 +1,213 @@
+import type { Dtype, Graph, Value } from "../graph.ts";
+import type { Atom, Equation, Jaxpr } from "../jaxpr.ts";
+import { broadcast, materialize, reshape, shapeOf, transpose, type View, viewOf } from "../view.ts";
+import { add, cast, isFloat, multiply, reciprocal, scalar } from "./arithmetic.ts";
+import { contract } from "./contract.ts";
+import { elementwise, unscaled } from "./elementwise.ts";
+import { concatenate, flip, pad, type Range, shrink } from "./movement.ts";
+import { type ReduceOp, reduce } from "./reduce.ts";
+
+/** A traced function needs a primitive, or a form of one, that the compiler has no rule for. */
+export class NotLowerable extends Error {
+  readonly primitive: string;
+  constructor(primitive: string, why: string) {
+    super(`${primitive}: ${why}`);
+    this.primitive = primitive;
+  }
+}
+
+/** What a rule may ask about its equation. */
+type Scope = {
+  graph: Graph;
+  /** True when the equation's matrix product is to be stored transposed. */
+  flip: boolean;
+  /** The factors of a product that only this equation uses. */
+  factorsOf(atom: Atom): [View, View] | undefined;
+};
+
+type Rule = (operands: View[], equation: Equation, scope: Scope) => View[];
+
+const unary =
+  (op: string): Rule =>
+  ([x], _, { graph }) => [elementwise(graph, op, [x])];
+
+const binary =
+  (op: string): Rule =>
+  ([x, y], _, { graph }) => [elementwise(graph, op, [x, y])];
+
+const extremum =
+  (op: string, onBool: string): Rule =>
+  ([x, y], _, { graph }) => [elementwise(graph, x.base.dtype === "bool" ? onBool : op, [x, y])];
+
+const REDUCTIONS: Record<string, ReduceOp> = {
+  Add: "ReduceSum",
+  Mul: "ReduceProd",
+  Max: "ReduceMax",
+  Min: "ReduceMin",
+};
+
+/** One rule per primitive of jax-js. */
+const RULES: Record<string, Rule> = {
+  add: ([x, y], _, { graph }) => [add(graph, x, y)],
+  mul: ([x, y], _, { graph }) => [multiply(graph, x, y)],
+  neg: ([x], _, { graph }) => [isFloat(x.base.dtype) ? { ...x, scale: -x.scale } : elementwise(graph, "Neg", [x])],
+  reciprocal: ([x], _, { graph }) => [reciprocal(graph, x)],
+  max: extremum("Max", "Or"),
+  min: extremum("Min", "And"),
+  exp: unary("Exp"),
+  log: unary("Log"),
+  sin: unary("Sin"),
+  cos: unary("Cos"),
+  asin: unary("Asin"),
+  atan: unary("Atan"),
+  erf: unary("Erf"),
+  sqrt: unary("Sqrt"),
+  floor: unary("Floor"),
+  ceil: unary("Ceil"),
+  erfc: ([x], _, { graph }) => [
+    add(graph, scalar(graph, 1, x.base.dtype), { ...elementwise(graph, "Erf", [x]), scale: -1 }),
+  ],
+  stop_gradient: ([x]) => [x],
+  cast: ([x], { params }, { graph }) => [cast(graph, x, params.dtype)],
+  compare: ([x, y], { params }, { graph }) => [compare(graph, x, y, params.op)],
+  where: ([condition, x, y], _, { graph }) => [select(graph, condition, x, y)],
+  reduce([x], { inputs, params }, { graph, factorsOf }) {
+    const dims = new Set<number>(params.axis);
+    const factors = params.op === "Add" ? factorsOf(inputs[0]) : undefined;
+    if (factors) return [contract(graph, ...factors, dims)];
+    if (x.base.dtype !== "bool") return [reduce(graph, REDUCTIONS[params.op], x, dims)];
+    const any = params.op === "Add" || params.op === "Max";
+    const counted = cast(graph, x, "float32");
+    return [cast(graph, reduce(graph, any ? "ReduceMax" : "ReduceMin", counted, dims), "bool")];
+  },
+  dot([x, y], _, { graph, flip }) {
+    const rank = Math.max(x.dims.length, y.dims.length);
+    return [contract(graph, x, y, new Set([rank - 1]), flip)];
+  },
+  transpose: ([x], { params }) => [transpose(x, params.perm)],
+  reshape: ([x], { params }, { graph }) => [reshape(graph, x, params.shape)],
+  broadcast: ([x], { params }) => [broadcast(x, params.shape, params.axis)],
+  shrink: ([x], { params }, { graph }) => [shrink(graph, x, params.slice as Range[])],
+  pad: ([x], { params }, { graph }) => [pad(graph, x, params.width as Range[])],
+  flip: ([x], { params }, { graph }) => [flip(graph, x, params.axis)],
+  concatenate: (xs, { params }, { graph }) => [concatenate(graph, xs, params.axis)],
+  split([x], { params }, { graph }) {
+    let from = 0;
+    return (params.sizes as number[]).map((size) => {
+      const ranges = shapeOf(x).map((length, dim): Range => (dim === params.axis ? [from, from + size] : [0, length]));
+      from += size;
+      return shrink(graph, x, ranges);
+    });
+  },
+  idiv: ([x, y], equation, { graph }) => {
+    if (isFloat(x.base.dtype)) throw new NotLowerable(equation.primitive, "of floating-point numbers");
+    return [elementwise(graph, "Div", [x, y])];
+  },
+  mod: binary("Mod"),
+  gather([x, index], { params, primitive }, { graph }) {
+    if (params.axis.length !== 1) throw new NotLowerable(primitive, "with more than one index");
+    const [axis] = params.axis;
+    const [values, indices] = [materialize(graph, unscaled(graph, x)), materialize(graph, index)];
+    const rest = values.shape.toSpliced(axis, 1);
+    const lead = indices.shape.length;
+    const shape = values.shape.toSpliced(axis, 1, ...indices.shape);
+    const taken = viewOf(graph.node("Gather", [values, indices], shape, values.dtype, { axis }));
+    // ONNX puts the index's dimensions where the axis was, jax-js where outDim says.
+    const own = Array.from({ length: lead }, (_, i) => axis + i);
+    const others = rest.map((_, i) => (i < axis ? i : i + lead));
+    return [transpose(taken, others.toSpliced(params.outDim, 0, ...own))];
+  },
+};
+
+function compare(graph: Graph, x: View, y: View, op: string): View {
+  switch (op) {
+    case "less":
+      return elementwise(graph, "Less", [x, y], "bool");
+    case "less_equal":
+      return elementwise(graph, "LessOrEqual", [x, y], "bool");
+    case "equal":
+      return elementwise(graph, "Equal", [x, y], "bool");
+    case "not_equal":
+      return elementwise(graph, "Not", [elementwise(graph, "Equal", [x, y], "bool")]);
+    default:
+      throw new NotLowerable("compare", `"${op}"`);
+  }
+}
+
+function select(graph: Graph, condition: View, x: View, y: View): View {
+  const { dtype } = x.base;
+  if (dtype === "bool") {
+    const whenTrue = elementwise(graph, "And", [condition, x]);
+    return elementwise(graph, "Or", [whenTrue, elementwise(graph, "And", [elementwise(graph, "Not", [condition]), y])]);
+  }
+  const equal = x.scale === y.scale;
+  const [a, b] = equal ? [x, y].map((view) => ({ ...view, scale: 1 })) : [x, y];
+  return { ...elementwise(graph, "Where", [condition, a, b], dtype), scale: equal ? x.scale : 1 };
+}
+
+/** A jaxpr as a graph of ONNX operators. `flips` holds positions of equations whose matrix product is stored transposed. */
+export function lower(
+  graph: Graph,
+  jaxpr: Jaxpr,
+  inputs: readonly Value[],
+  flips: ReadonlySet<number> = new Set(),
+): { outputs: Value[]; products: Map<Value, number> } {
+  const views = new Map<Atom, View>(jaxpr.inBinders.map((binder, i) => [binder, viewOf(inputs[i])]));
+  const uses = countUses(jaxpr);
+  const made = new Map<Atom, Equation>();
+  const products = new Map<Value, number>();
+  const read = (atom: Atom, dtype: Dtype = atom.aval.dtype): View => {
+    if (atom.value !== undefined) return scalar(graph, Number(atom.value), dtype);
+    return views.get(atom)!;
+  };
+  for (const [position, equation] of jaxpr.eqns.entries()) {
+    const rule = RULES[equation.primitive];
+    if (!rule) throw new NotLowerable(equation.primitive, "no rule");
+    const scope: Scope = {
+      graph,
+      flip: flips.has(position),
+      factorsOf(atom) {
+        const maker = made.get(atom);
+        if (
+          maker?.primitive !== "mul" ||
+          uses.get(atom) !== 1 ||
+          maker.inputs.some((input) => input.value !== undefined)
+        ) {
+          return undefined;
+        }
+        return maker.inputs.map((input) => read(input)) as [View, View];
+      },
+    };
+    const results = rule(operandsOf(equation, read), equation, scope);
+    for (const [i, binder] of equation.outBinders.entries()) {
+      if (String(shapeOf(results[i])) !== String(binder.aval.shape)) {
+        throw new Error(
+          `internal: ${equation.primitive} gave (${shapeOf(results[i])}), expected (${binder.aval.shape})`,
+        );
+      }
+      views.set(binder, results[i]);
+      made.set(binder, equation);
+      if (results[i].base.op === "Gemm") products.set(results[i].base, position);
+    }
+  }
+  const outputs = jaxpr.outs.map((out) => materialize(graph, unscaled(graph, read(out))));
+  return { outputs, products };
+}
+
+/** Operands with literals taking the element type of the operands beside them. */
+function operandsOf(equation: Equation, read: (atom: Atom, dtype?: Dtype) => View): View[] {
+  const { inputs, primitive } = equation;
+  const typedOne = inputs.find((atom, i) => atom.value === undefined && !(primitive === "where" && i === 0));
+  return inputs.map((atom, i) => {
+    const dtype = (primitive === "where" && i === 0) || !typedOne ? atom.aval.dtype : typedOne.aval.dtype;
+    return atom.value === undefined ? read(atom) : read(atom, dtype);
+  });
+}
+
+function countUses(jaxpr: Jaxpr): Map<Atom, number> {
+  const uses = new Map<Atom, number>();
+  const count = (atom: Atom) => uses.set(atom, (uses.get(atom) ?? 0) + 1);
+  for (const { inputs } of jaxpr.eqns) inputs.forEach(count);
+  jaxpr.outs.forEach(count);
+  return uses;
+}

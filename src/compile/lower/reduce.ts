@@ -1,0 +1,54 @@
+import type { Graph, Value } from "../graph.ts";
+import { type Atom, type Axis, arrange, product, type View, viewOfLayout } from "../view.ts";
+import { unscaled } from "./elementwise.ts";
+
+/** ONNX operators that reduce. */
+export type ReduceOp = "ReduceSum" | "ReduceMax" | "ReduceMin" | "ReduceProd" | "ReduceSumSquare";
+
+/** Reduces over whole dimensions, in the order in which the base is stored. */
+export function reduce(graph: Graph, op: ReduceOp, operand: View, dims: ReadonlySet<number>): View {
+  const linear = op === "ReduceSum";
+  const view = linear ? operand : unscaled(graph, operand);
+  const kept = view.dims.flatMap((_, dim) => (dims.has(dim) ? [] : [dim]));
+  const atoms: Atom[] = view.dims.flatMap((axes, dim) =>
+    axes.map(({ size, stride }) => ({ dim: dims.has(dim) ? -1 : kept.indexOf(dim), size, strides: [stride] })),
+  );
+  const repeats = product(atoms.filter(({ dim, strides }) => dim < 0 && strides[0] === 0).map(({ size }) => size));
+  if (repeats > 1 && (op === "ReduceProd" || op === "ReduceSumSquare")) {
+    throw new Error(`${op} over a repeated axis is not supported`);
+  }
+  const stored = atoms.filter(({ strides }) => strides[0] > 0).sort((a, b) => b.strides[0] - a.strides[0]);
+  const laid = stored.filter(({ dim }) => dim >= 0);
+  const base = laid.length === stored.length ? view.base : reduceValue(graph, op, view.base, runs(stored));
+  const result = viewOfLayout(
+    base,
+    kept.length,
+    atoms.filter(({ dim }) => dim >= 0),
+    laid,
+  );
+  return linear ? { ...result, scale: view.scale * repeats } : result;
+}
+
+type Run = Axis & { reduced: boolean };
+
+/** Stored axes with neighbours of the same fate joined. */
+function runs(stored: readonly Atom[]): Run[] {
+  const result: Run[] = [];
+  for (const { dim, size, strides } of stored) {
+    const last = result.at(-1);
+    const run = { size, stride: strides[0], reduced: dim < 0 };
+    if (last?.reduced === run.reduced) result[result.length - 1] = { ...run, size: run.size * last.size };
+    else result.push(run);
+  }
+  return result;
+}
+
+function reduceValue(graph: Graph, op: ReduceOp, base: Value, axes: readonly Run[]): Value {
+  const operand = arrange(graph, base, axes);
+  const reduced = axes.flatMap((axis, i) => (axis.reduced ? [i] : []));
+  const shape = axes.filter((axis) => !axis.reduced).map(({ size }) => size);
+  // Of the reductions only the sum takes its axes as an input in the operator set we write.
+  return op === "ReduceSum"
+    ? graph.node(op, [operand, graph.list(reduced)], shape, base.dtype, { keepdims: 0 })
+    : graph.node(op, [operand], shape, base.dtype, { keepdims: 0, axes: reduced });
+}

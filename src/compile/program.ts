@@ -1,0 +1,87 @@
+import type { numpy as np } from "@jax-js/jax";
+import type { Params } from "../nn/layer.ts";
+import { mapTensors, namedTensors, type ParamTensors } from "../params.ts";
+import { sizeOf } from "../tensor.ts";
+import { Graph, liveValues, type Value } from "./graph.ts";
+import { type Jaxpr, trace } from "./jaxpr.ts";
+import { lower } from "./lower/index.ts";
+import { encodeModel } from "./onnx.ts";
+
+/** A function compiled to an ONNX model. */
+export interface Program {
+  readonly model: Uint8Array;
+  /** The arguments' leaves that the model reads, by position. */
+  readonly inputs: readonly { name: string; position: number }[];
+  /** All results, in order. */
+  readonly outputs: readonly { name: string; shape: readonly number[] }[];
+  /** Puts results back into the form that the function returned. */
+  unflatten<T>(leaves: readonly T[]): unknown;
+}
+
+/** Stands for an array while a function is traced: a class, so that jax-js takes it for a leaf. */
+class Placeholder {
+  readonly dtype = "float32";
+  readonly weakType = false;
+  readonly shape: number[];
+  constructor(shape: readonly number[]) {
+    this.shape = [...shape];
+  }
+}
+
+/**
+ * Compiles a function for arguments of the shapes of `args`.
+ * @throws NotLowerable naming the primitive that has no form in ONNX.
+ */
+export function buildProgram(fn: (...args: never[]) => unknown, args: readonly ParamTensors[]): Program {
+  const placeholders = args.map((arg) => mapTensors(arg, ({ shape }) => new Placeholder(shape)) as Params);
+  const traced = trace(fn, placeholders);
+  const constants = traced.constants.map((array) => ({ shape: array.shape, data: readConstant(array) }));
+  traced.dispose();
+  const shapes = args.flatMap((arg) => namedTensors(arg).map(([, { shape }]) => shape));
+  const build = (flips?: ReadonlySet<number>) => graphOf(traced.jaxpr, constants, shapes, flips);
+  const first = build();
+  const flips = turnedProducts(first);
+  const second = flips.size > 0 ? build(flips) : first;
+  const { inputs, outputs } = moved(second.outputs) < moved(first.outputs) ? second : first;
+  const read = new Set(liveValues(outputs));
+  const ports = inputs.map((value, position) => ({ name: `i${position}`, position, value }));
+  const results = outputs.map((value, i) => ({ name: `o${i}`, value, shape: value.shape }));
+  const used = ports.filter(({ value }) => read.has(value));
+  return { model: encodeModel(used, results), inputs: used, outputs: results, unflatten: traced.unflatten };
+}
+
+type Constant = { shape: number[]; data: ReturnType<np.Array["dataSync"]> };
+
+const readConstant = (array: np.Array) => array.ref.dataSync();
+
+function graphOf(
+  jaxpr: Jaxpr,
+  constants: readonly Constant[],
+  shapes: readonly (readonly number[])[],
+  flips?: ReadonlySet<number>,
+) {
+  const graph = new Graph();
+  const fixed = constants.map(({ shape, data }, i) =>
+    graph.constant(data as Float32Array, shape, jaxpr.inBinders[i].aval.dtype),
+  );
+  const inputs = shapes.map((shape) => graph.input(shape, "float32"));
+  return { inputs, ...lower(graph, jaxpr, [...fixed, ...inputs], flips) };
+}
+
+/** Positions of the matrix products whose results are transposed before anything else is done with them. */
+function turnedProducts({ outputs, products }: { outputs: Value[]; products: Map<Value, number> }): Set<number> {
+  const turned = new Set<number>();
+  for (const { op, inputs } of liveValues(outputs)) {
+    if (op !== "Transpose") continue;
+    const source = inputs[0].op === "Reshape" ? inputs[0].inputs[0] : inputs[0];
+    const position = products.get(source);
+    if (position !== undefined) turned.add(position);
+  }
+  return turned;
+}
+
+/** Numbers that are moved without being changed, plus those that matrix products make, which a bad turn would make twice. */
+const moved = (outputs: readonly Value[]): number =>
+  liveValues(outputs)
+    .filter(({ op }) => op === "Transpose" || op === "Gemm")
+    .reduce((total, { shape }) => total + sizeOf(shape), 0);
