@@ -12,12 +12,11 @@ import {
   standardDeviations,
 } from "./centers.ts";
 import { type GmnmConfig, type GmnmParams, MAX_COORDINATES } from "./gmnm.ts";
-import { expectSample } from "./layer.ts";
+import { sampleRows } from "./layer.ts";
 
 export function initializeGmnm(config: GmnmConfig, random: Random, sample?: Tensor): GmnmParams {
   const { inFeatures: d, outFeatures, numComponents: m } = config;
-  if (sample) expectSample("gmnm", sample, d);
-  const { centers, widths } = place(config, random, sample);
+  const { centers, widths } = place(config, random, sample && sampleRows("gmnm", sample, d));
   const projections = initialProjections(config, random, widths);
   const params: GmnmParams = {
     projections: toArray(projections),

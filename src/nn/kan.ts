@@ -6,7 +6,7 @@ import { leastSquares } from "../least-squares.ts";
 import { type Tensor, tensor, toArray, toTensor } from "../tensor.ts";
 import { boxOf } from "./centers.ts";
 import { silu } from "./elementwise.ts";
-import { expectFeatures, expectSample, type Layer } from "./layer.ts";
+import { expectFeatures, type Layer, sampleRows } from "./layer.ts";
 import { checkOptions, count, interval } from "./options.ts";
 
 /** Options of {@link kan}. */
@@ -53,11 +53,11 @@ export function kan(inFeatures: number, outFeatures: number, options: KanOptions
   return {
     config,
     init(random, sample) {
-      if (sample) expectSample("kan", sample, inFeatures);
+      const rows = sample && sampleRows("kan", sample, inFeatures);
       return {
         coefficients: toArray(random.normal([inFeatures, numBases, outFeatures], 0.1 / Math.sqrt(inFeatures))),
         base: toArray(random.normal([inFeatures, outFeatures], 1 / Math.sqrt(inFeatures))),
-        buffers: { grid: toArray(gridOver(sample, inFeatures, config.domain)) },
+        buffers: { grid: toArray(gridOver(rows, inFeatures, config.domain)) },
       };
     },
     apply({ coefficients, base, buffers }, x) {
@@ -68,9 +68,9 @@ export function kan(inFeatures: number, outFeatures: number, options: KanOptions
       return np.matmul(basis, coefficients.reshape([inFeatures * numBases, outFeatures])).add(smooth);
     },
     adapt({ coefficients, base, buffers }, sample) {
-      expectSample("kan", sample, inFeatures);
-      const grid = gridOver(sample, inFeatures, config.domain);
-      const fitted = refit(toTensor(coefficients), sample, toTensor(buffers.grid), grid, gridSize);
+      const rows = sampleRows("kan", sample, inFeatures);
+      const grid = gridOver(rows, inFeatures, config.domain);
+      const fitted = refit(toTensor(coefficients), rows, toTensor(buffers.grid), grid, gridSize);
       return { coefficients: toArray(fitted), base, buffers: { grid: toArray(grid) } };
     },
   };

@@ -52,11 +52,16 @@ export function expectAxes(layer: string, x: np.Array, ...axes: (string | number
   }
 }
 
-/** Throws unless a sample for `init` has shape (rows, features) with at least one row. */
-export function expectSample(layer: string, sample: Tensor, features: number): void {
-  if (sample.shape.length !== 2 || sample.shape[0] < 1 || sample.shape[1] !== features) {
+/**
+ * A sample for `init` as rows (rows, features); whatever stands before the last axis, such as the tokens of a sequence, are rows.
+ * Throws unless there is at least one, of the expected length.
+ */
+export function sampleRows(layer: string, sample: Tensor, features: number): Tensor {
+  const { data, shape } = sample;
+  if (shape.length < 2 || shape[shape.length - 1] !== features || data.length === 0) {
     throw new GmnmError(
-      `${layer} expected a sample of shape (rows, ${features}) to initialise from, got ${showShape(sample.shape)}`,
+      `${layer} expected a sample of shape (rows, ${features}) to initialise from, got ${showShape(shape)}`,
     );
   }
+  return { data, shape: [data.length / features, features] };
 }

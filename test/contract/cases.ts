@@ -135,6 +135,12 @@ const sequenceCases = [
     [3, 4],
     "(batch, tokens, 4)",
   ),
+  shaped(
+    "attention with mixtures behind",
+    sequential(layerNorm(4), multiHeadAttention(4), gmnm(4, 5, { numComponents: 3 }), kan(5, 2, { gridSize: 2 })),
+    [3, 4],
+    [3, 2],
+  ),
 ];
 
 export const layerCases: LayerCase[] = [
