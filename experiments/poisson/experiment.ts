@@ -66,7 +66,7 @@ The error is the relative L2 error against the exact solution sin πx sin πy on
       optimizer: firstOrder(setting),
       epochs: steps,
       progress: false,
-      adapt: layer.adapt && ((epoch, p) => (moments.includes(epoch) ? layer.adapt!(p, batch.interior) : undefined)),
+      adapt: layer.adapt && { after: moments, refit: (p) => layer.adapt!(p, batch.interior) },
     });
     let { params, history } = adam;
     if (optimizer === "adam + lbfgs") {

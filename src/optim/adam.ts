@@ -60,6 +60,7 @@ export function adamw({ weightDecay = 0.01, decays = isWeight, ...options }: Ada
   return {
     ...chain(...clipping(clip), scaleByAdam(options), addDecayedWeights(weightDecay, decays)),
     learningRate: toSchedule(learningRate),
+    alike: decays,
   };
 }
 

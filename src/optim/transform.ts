@@ -15,6 +15,8 @@ export type Schedule = (step: number, totalSteps: number) => number;
 /** A transform whose updates are directions of descent: parameters become p − learningRate · update. */
 export interface Optimizer extends Transform {
   readonly learningRate: Schedule;
+  /** Arrays for whose paths this gives the same answer may be updated as one vector. Default: all of them. */
+  readonly alike?: (path: string) => unknown;
 }
 
 export const zerosLike = (params: Params): Params => tree.map((p: np.Array) => np.zerosLike(p), params);

@@ -2,14 +2,17 @@ import { tree } from "@jax-js/jax";
 import { type Batch, compileStep } from "../compile/compile.ts";
 import { ready } from "../compile/executor.ts";
 import { GmnmError } from "../errors.ts";
+import type { Params } from "../nn/layer.ts";
 import type { Optimizer } from "../optim/transform.ts";
-import { fillParams, namedTensors, type ParamTensors, partition, placeParams, readParams } from "../params.ts";
+import { fillParams, type ParamTensors, partition, placeParams, readParams } from "../params.ts";
 import { Random } from "../random.ts";
+import type { Tensor } from "../tensor.ts";
 import { rowsOf, shuffledBatches, type Tensors } from "./batches.ts";
 import { breather } from "./interrupt.ts";
 import type { MinimizeOptions, Objective } from "./minimize.ts";
 import { drawNoise, noiseShapesOf } from "./noise.ts";
 import { describeNonFinite, NonFiniteError } from "./non-finite.ts";
+import { Ravel } from "./ravel.ts";
 import { type SplitParams, trainingStep } from "./training-step.ts";
 
 /** A training as `minimize` hands it to an optimiser's loop. */
@@ -33,17 +36,21 @@ export async function* descend(training: Training, optimizer: Optimizer): AsyncG
   const sample = batchSize === undefined ? data : firstRows(data, batchSize);
   const start = placeParams(training.params, device);
   const { trainable, buffers, combine } = partition(start);
-  const split = readParams({ trainable, buffers });
+  const ravel = new Ravel(
+    Object.entries(trainable).map(([path, { shape }]) => [path, shape]),
+    optimizer.alike,
+  );
+  const split = readParams({ trainable: ravel.join(tree.ref(trainable)), buffers });
   const noiseShapes = noiseShapesOf(objective, start, placeParams(sample, device));
   const compiled = await compileStep(
-    trainingStep(objective, optimizer, combine),
+    trainingStep(objective, optimizer, combine, ravel),
     { params: split, state: (params) => initialState(optimizer, params as SplitParams) },
     { executor },
   );
   const breathe = breather();
   // Training ends before its result is read: the last parameters outlive the executor's copy.
   let last: ParamTensors | undefined;
-  const read = () => last ?? fillParams(training.params, flatten(compiled.read()));
+  const read = () => last ?? fillParams(training.params, byPath(compiled.read(), ravel));
   const stepsPerEpoch = batchSize === undefined ? 1 : Math.floor(rowsOf(data) / batchSize);
   // Nothing changes between full-batch steps without noise: one copy on the executor serves them all.
   const whole = batchSize === undefined && noiseShapes.length === 0 ? compiled.upload({ data, noise: {} }) : undefined;
@@ -72,7 +79,10 @@ export async function* descend(training: Training, optimizer: Optimizer): AsyncG
         count++;
         if (training.isStopped()) break;
       }
-      if (options.adapt) compiled.update((params) => adapted(params as SplitParams, combine, options.adapt!, epoch));
+      if (options.adapt?.after.includes(epoch)) {
+        const { refit } = options.adapt;
+        compiled.update((params) => refitted(params as SplitParams, ravel, combine, refit));
+      }
       yield { step, loss: total / count, learningRate, read };
     }
   } finally {
@@ -87,22 +97,20 @@ function initialState(optimizer: Optimizer, { trainable, buffers }: SplitParams)
   return optimizer.init(trainable);
 }
 
-function adapted(
-  split: SplitParams,
+function refitted(
+  { trainable, buffers }: SplitParams,
+  ravel: Ravel,
   combine: ReturnType<typeof partition>["combine"],
-  adapt: NonNullable<MinimizeOptions["adapt"]>,
-  epoch: number,
-) {
-  const next = adapt(epoch, combine(split.trainable, split.buffers));
-  if (!next) return split;
-  const { trainable, buffers } = partition(next);
-  return { trainable, buffers };
+  refit: (params: Params) => Params,
+): SplitParams {
+  const next = partition(refit(combine(ravel.split(trainable), buffers)));
+  return { trainable: ravel.join(next.trainable), buffers: next.buffers };
 }
 
 /** Tensors of a split tree by their path in the model. */
-function flatten(split: ParamTensors) {
-  const { trainable, buffers } = split as Record<"trainable" | "buffers", ParamTensors>;
-  return new Map([...namedTensors(trainable), ...namedTensors(buffers)]);
+function byPath(split: ParamTensors, ravel: Ravel) {
+  const { trainable, buffers } = split as { trainable: Record<string, Tensor>; buffers: Record<string, Tensor> };
+  return new Map([...ravel.splitTensors(trainable), ...Object.entries(buffers)]);
 }
 
 function firstRows(data: Tensors, batchSize: number): Tensors {

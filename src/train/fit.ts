@@ -62,10 +62,7 @@ export async function fit(model: AnyLayer | Model, examples: Examples, options: 
   const objective = (p: Params, { x, y }: Record<string, np.Array>, context: object) =>
     compare(loss, layer.apply(p, x, context), y);
   const validate = heldOut && (await validator(layer, loss, heldOut, executor));
-  const adapt =
-    layer.adapt &&
-    adaptAfter &&
-    ((epoch: number, p: Params) => (adaptAfter.includes(epoch) ? layer.adapt!(p, sample) : undefined));
+  const adapt = layer.adapt && adaptAfter && { after: adaptAfter, refit: (p: Params) => layer.adapt!(p, sample) };
   try {
     const { params, history, stopped } = await minimize(objective, start, training, {
       ...rest,

@@ -32,8 +32,8 @@ export type MinimizeOptions = {
   validate?: (params: ParamTensors) => Promise<number>;
   /** Default: two hundred times in a run. */
   validateEvery?: number;
-  /** Refits buffers to the data after the epochs for which it returns parameters. Consumes params. */
-  adapt?: (epoch: number, params: Params) => Params | undefined;
+  /** Refits buffers to the data after some epochs. `refit` consumes params and keeps their shapes. */
+  adapt?: { after: readonly number[]; refit: (params: Params) => Params };
   /** Default "auto". */
   executor?: Executor;
   /** "terminal" draws a bar on a terminal, "auto" prints plain lines elsewhere, too; false shows nothing. Default "terminal". */

@@ -4,10 +4,11 @@ import type { Params } from "../nn/layer.ts";
 import { globalNorm, type Optimizer } from "../optim/transform.ts";
 import type { Objective } from "./minimize.ts";
 import { noiseContext } from "./noise.ts";
+import type { Ravel } from "./ravel.ts";
 
 type Arrays = Record<string, np.Array>;
 
-/** Parameters as a training step keeps them: by path, the trained apart from the rest. */
+/** Parameters as a training step keeps them: the trained as vectors (see {@link Ravel}), the rest by path. */
 export type SplitParams = { trainable: Arrays; buffers: Arrays };
 
 /**
@@ -19,14 +20,16 @@ export function trainingStep(
   objective: Objective,
   optimizer: Optimizer,
   combine: (trainable: Arrays, buffers: Arrays) => Params,
+  ravel: Ravel,
 ): Step<"loss" | "gradientNorm"> {
   return (params, state, batch, { learningRate }) => {
     const { trainable, buffers } = params as SplitParams;
     const { data, noise } = batch as { data: Arrays; noise: Arrays };
     const objectiveOf = (p: Arrays) => objective(combine(p, tree.ref(buffers)), data, noiseContext(noise));
-    const [loss, gradients] = valueAndGrad(objectiveOf)(tree.ref(trainable)) as [np.Array, Arrays];
-    const gradientNorm = globalNorm(tree.ref(gradients));
-    const [updates, nextState] = optimizer.update(gradients, state, tree.ref(trainable));
+    const [loss, gradients] = valueAndGrad(objectiveOf)(ravel.split(tree.ref(trainable))) as [np.Array, Arrays];
+    const gradient = ravel.join(gradients);
+    const gradientNorm = globalNorm(tree.ref(gradient));
+    const [updates, nextState] = optimizer.update(gradient, state, tree.ref(trainable));
     const moved = tree.map((p: np.Array, u: np.Array) => p.sub(u.mul(learningRate.ref)), trainable, updates as Arrays);
     learningRate.dispose();
     return [{ trainable: moved as Arrays, buffers }, nextState, { loss, gradientNorm }];
