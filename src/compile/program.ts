@@ -1,4 +1,5 @@
 import type { numpy as np } from "@jax-js/jax";
+import { traceForFolding } from "../nn/derivative.ts";
 import type { Params } from "../nn/layer.ts";
 import { mapTensors, namedTensors, type ParamTensors } from "../params.ts";
 import { sizeOf } from "../tensor.ts";
@@ -28,13 +29,26 @@ class Placeholder {
   }
 }
 
+/** A function as a graph: one input per leaf of its arguments, one output per result. */
+export type FunctionGraph = Pick<Program, "unflatten"> & { inputs: readonly Value[]; outputs: readonly Value[] };
+
 /**
  * Compiles a function for arguments of the shapes of `args`.
  * @throws NotLowerable naming the primitive that has no form in ONNX.
  */
 export function buildProgram(fn: (...args: never[]) => unknown, args: readonly ParamTensors[]): Program {
+  const { inputs, outputs, unflatten } = buildGraph(fn, args);
+  const read = new Set(liveValues(outputs));
+  const ports = inputs.map((value, position) => ({ name: `i${position}`, position, value }));
+  const results = outputs.map((value, i) => ({ name: `o${i}`, value, shape: value.shape }));
+  const used = ports.filter(({ value }) => read.has(value));
+  return { model: encodeModel(used, results), inputs: used, outputs: results, unflatten };
+}
+
+/** {@link buildProgram} before anything is written. */
+export function buildGraph(fn: (...args: never[]) => unknown, args: readonly ParamTensors[]): FunctionGraph {
   const placeholders = args.map((arg) => mapTensors(arg, ({ shape }) => new Placeholder(shape)) as Params);
-  const traced = trace(fn, placeholders);
+  const traced = traceForFolding(() => trace(fn, placeholders));
   const constants = traced.constants.map((array) => ({ shape: array.shape, data: readConstant(array) }));
   traced.dispose();
   const shapes = args.flatMap((arg) => namedTensors(arg).map(([, { shape }]) => shape));
@@ -43,11 +57,7 @@ export function buildProgram(fn: (...args: never[]) => unknown, args: readonly P
   const flips = turnedProducts(first);
   const second = flips.size > 0 ? build(flips) : first;
   const { inputs, outputs } = moved(second.outputs) < moved(first.outputs) ? second : first;
-  const read = new Set(liveValues(outputs));
-  const ports = inputs.map((value, position) => ({ name: `i${position}`, position, value }));
-  const results = outputs.map((value, i) => ({ name: `o${i}`, value, shape: value.shape }));
-  const used = ports.filter(({ value }) => read.has(value));
-  return { model: encodeModel(used, results), inputs: used, outputs: results, unflatten: traced.unflatten };
+  return { inputs, outputs, unflatten: traced.unflatten };
 }
 
 type Constant = { shape: number[]; data: ReturnType<np.Array["dataSync"]> };
