@@ -8,6 +8,8 @@ import type { Dtype } from "./graph.ts";
 export interface Aval {
   readonly shape: number[];
   readonly dtype: Dtype;
+  /** Of a plain number: an array beside it decides the element type. */
+  readonly weakType: boolean;
 }
 
 /** A variable of a jaxpr, or, with a `value`, a scalar literal. */

@@ -171,14 +171,15 @@ export function lower(
         if (
           maker?.primitive !== "mul" ||
           uses.get(atom) !== 1 ||
+          !isFloat(atom.aval.dtype) ||
           maker.inputs.some((input) => input.value !== undefined)
         ) {
           return undefined;
         }
-        return maker.inputs.map((input) => read(input)) as [View, View];
+        return operandsOf(graph, maker, read) as [View, View];
       },
     };
-    const results = rule(operandsOf(equation, read), equation, scope);
+    const results = rule(operandsOf(graph, equation, read), equation, scope);
     for (const [i, binder] of equation.outBinders.entries()) {
       if (String(shapeOf(results[i])) !== String(binder.aval.shape)) {
         throw new Error(
@@ -194,14 +195,26 @@ export function lower(
   return { outputs, products };
 }
 
-/** Operands with literals taking the element type of the operands beside them. */
-function operandsOf(equation: Equation, read: (atom: Atom, dtype?: Dtype) => View): View[] {
-  const { inputs, primitive } = equation;
-  const typedOne = inputs.find((atom, i) => atom.value === undefined && !(primitive === "where" && i === 0));
+/** Primitives that bring their operands to one element type first. */
+const PROMOTING = new Set(["add", "mul", "idiv", "mod", "min", "max", "dot", "compare", "where", "concatenate"]);
+
+function operandsOf(graph: Graph, equation: Equation, read: (atom: Atom, dtype?: Dtype) => View): View[] {
+  const { inputs, primitive, outBinders } = equation;
+  if (!PROMOTING.has(primitive)) return inputs.map((atom) => read(atom));
+  const common = primitive === "compare" ? promoted(inputs) : outBinders[0].aval.dtype;
   return inputs.map((atom, i) => {
-    const dtype = (primitive === "where" && i === 0) || !typedOne ? atom.aval.dtype : typedOne.aval.dtype;
-    return atom.value === undefined ? read(atom) : read(atom, dtype);
+    if (primitive === "where" && i === 0) return read(atom);
+    return atom.value === undefined ? cast(graph, read(atom), common) : read(atom, common);
   });
+}
+
+const RANKING: readonly Dtype[] = ["bool", "uint32", "int32", "float16", "float32", "float64"];
+
+/** The element type in which jax-js compares: the higher one; a number beside an array takes the array's, but never bool. */
+function promoted([x, y]: readonly Atom[]): Dtype {
+  const higher = (a: Dtype, b: Dtype) => (RANKING.indexOf(a) > RANKING.indexOf(b) ? a : b);
+  if (x.aval.weakType === y.aval.weakType) return higher(x.aval.dtype, y.aval.dtype);
+  return higher(x.aval.weakType ? y.aval.dtype : x.aval.dtype, "uint32");
 }
 
 function countUses(jaxpr: Jaxpr): Map<Atom, number> {
