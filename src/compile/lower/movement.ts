@@ -41,12 +41,14 @@ function shrinkDim(graph: Graph, view: View, dim: number, [from, to]: Range): Vi
 
 const withDim = (view: View, dim: number, axes: Axis[]): View => ({ ...view, dims: view.dims.with(dim, axes) });
 
-/** Rows of a value along one axis; of rows that were put there by a concatenation, the part itself. */
+/** Rows of a value along one axis, from `from` up to before `to`; backwards, -1 is the place before the first row. */
 export function slice(graph: Graph, value: Value, axis: number, from: number, to: number, step = 1): Value {
   const length = Math.ceil(Math.abs(to - from) / Math.abs(step));
   const shape = value.shape.map((size, i) => (i === axis ? length : size));
   const list = (n: number) => graph.list([n]);
-  return graph.node("Slice", [value, list(from), list(to), list(axis), list(step)], shape, value.dtype);
+  // ONNX counts negative places from the end.
+  const end = to < 0 ? to - value.shape[axis] : to;
+  return graph.node("Slice", [value, list(from), list(end), list(axis), list(step)], shape, value.dtype);
 }
 
 /** Applies a change to one stored axis of the base, of which the view has it with a new size. */
@@ -146,9 +148,6 @@ export function concatenate(graph: Graph, operands: readonly View[], dim: number
 /** The other way round along some dimensions. */
 export function flip(graph: Graph, view: View, dims: readonly number[]): View {
   const full = contiguous(graph, view);
-  const turned = dims.reduce(
-    (value, dim) => slice(graph, value, dim, value.shape[dim] - 1, -value.shape[dim] - 1, -1),
-    full.base,
-  );
+  const turned = dims.reduce((value, dim) => slice(graph, value, dim, value.shape[dim] - 1, -1, -1), full.base);
   return { ...viewOf(turned), scale: view.scale };
 }
