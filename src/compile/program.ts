@@ -60,9 +60,13 @@ export function buildGraph(fn: (...args: never[]) => unknown, args: readonly Par
   return { inputs, outputs, unflatten: traced.unflatten };
 }
 
-type Constant = { shape: number[]; data: ReturnType<np.Array["dataSync"]> };
+type Constant = { shape: number[]; data: ReturnType<np.Array["dataSync"]> | Uint8Array };
 
-const readConstant = (array: np.Array) => array.ref.dataSync();
+/** jax-js reads a bool as an int32, ONNX as a byte. */
+function readConstant(array: np.Array): Constant["data"] {
+  const data = array.ref.dataSync();
+  return array.dtype === "bool" ? Uint8Array.from(data) : data;
+}
 
 function graphOf(
   jaxpr: Jaxpr,
