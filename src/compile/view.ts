@@ -78,7 +78,7 @@ export function commonShape(views: readonly View[]): number[] {
 
 /** Another shape over the same elements in the same order; undefined where no list of axes does it. */
 function regroup(view: View, shape: readonly number[]): View | undefined {
-  const rest = view.dims.flat();
+  const rest = joined(view.dims.flat());
   const dims: Axis[][] = [];
   for (const size of shape.toReversed()) {
     const dim: Axis[] = [];
