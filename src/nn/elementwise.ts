@@ -1,20 +1,39 @@
 import { nn, numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
+import { withSlope } from "./derivative.ts";
 import type { Layer } from "./layer.ts";
 import { checkOptions } from "./options.ts";
 
-// Those of jax-js have a NaN gradient below −88, where exp(−x) overflows.
-/** 1/(1 + exp(−x)), with a finite gradient everywhere. */
-export const sigmoid = (x: np.Array): np.Array => nn.sigmoid(np.maximum(x, -80));
+// Below −88 exp(−x) overflows.
+const logistic = (x: np.Array) => np.reciprocal(np.exp(np.maximum(x, -80).neg()).add(1));
+/** 1 / (1 + exp(−x)). */
+export const sigmoid = withSlope(logistic, (s) => s.ref.sub(np.square(s)));
+/** 2 sigmoid(2x) − 1. */
+export const tanh = withSlope(
+  (x) => logistic(x.mul(2)).mul(2).sub(1),
+  (t) => np.square(t).neg().add(1),
+);
+
 /** x · sigmoid(x), with a finite gradient everywhere. */
 export const silu = (x: np.Array): np.Array => x.ref.mul(sigmoid(x));
 
+// The approximation by tanh, as nn.gelu, with the tanh from here.
+const gelu = (x: np.Array) => {
+  const u = np
+    .square(x.ref)
+    .mul(0.044715)
+    .add(1)
+    .mul(x.ref)
+    .mul(Math.sqrt(2 / Math.PI));
+  return tanh(u).add(1).mul(x).mul(0.5);
+};
+
 const FUNCTIONS = {
   relu: nn.relu,
-  tanh: np.tanh,
+  tanh,
   sigmoid,
   silu,
-  gelu: nn.gelu,
+  gelu,
   sin: np.sin,
   identity: (x: np.Array) => x,
 } satisfies Record<string, (x: np.Array) => np.Array>;

@@ -3,7 +3,7 @@
 import { numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
 import { toArray, zeros } from "../tensor.ts";
-import { sigmoid } from "./elementwise.ts";
+import { sigmoid, tanh } from "./elementwise.ts";
 import { expectAxes, type Layer } from "./layer.ts";
 import { checkOptions, count } from "./options.ts";
 import { collectSteps, inputOfSteps } from "./steps.ts";
@@ -84,11 +84,11 @@ function step(
   if (!before) {
     hiddenWeights.dispose();
     const [r, z] = np.split(sigmoid(inputGates), 2, -1);
-    const n = np.tanh(inputCandidate.add(r.mul(candidateBias)));
+    const n = tanh(inputCandidate.add(r.mul(candidateBias)));
     return n.ref.sub(z.mul(n));
   }
   const [gates, candidate] = np.split(np.matmul(before.ref, hiddenWeights), [2 * hiddenSize], -1);
   const [r, z] = np.split(sigmoid(inputGates.add(gates)), 2, -1); // (batch, hiddenSize) each
-  const n = np.tanh(inputCandidate.add(r.mul(candidate.add(candidateBias))));
+  const n = tanh(inputCandidate.add(r.mul(candidate.add(candidateBias))));
   return n.ref.add(z.mul(before.sub(n))); // (1 − z) n + z h
 }

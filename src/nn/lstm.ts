@@ -3,7 +3,7 @@
 import { numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
 import { toArray } from "../tensor.ts";
-import { sigmoid } from "./elementwise.ts";
+import { sigmoid, tanh } from "./elementwise.ts";
 import { expectAxes, type Layer } from "./layer.ts";
 import { checkOptions, count } from "./options.ts";
 import { collectSteps, inputOfSteps } from "./steps.ts";
@@ -86,5 +86,5 @@ function step(gates: np.Array, before: np.Array | undefined): { h: np.Array; c: 
   const entering = i.mul(halfway.mul(2).sub(1));
   const c = before ? f.mul(before).add(entering) : entering;
   if (!before) f.dispose();
-  return { h: o.mul(np.tanh(c.ref)), c };
+  return { h: o.mul(tanh(c.ref)), c };
 }

@@ -2,6 +2,7 @@ import type { Dtype, Graph } from "../graph.ts";
 import { align, broadcastTo, commonShape, product, type View, viewOf } from "../view.ts";
 import { elementwise, unscaled } from "./elementwise.ts";
 import { addPlaced } from "./place.ts";
+import { sigmoidOfReciprocal, tanhOfSigmoid } from "./recognize.ts";
 
 export const isFloat = (dtype: Dtype): boolean => dtype === "float32" || dtype === "float64";
 
@@ -13,15 +14,30 @@ export function constantOf({ base, scale }: View): number | undefined {
   return base.op === "Constant" && base.data!.length === 1 ? Number(base.data![0]) * scale : undefined;
 }
 
+/** For every operand that is a constant: its number and the other operand. */
+function constantBeside(x: View, y: View): [number, View][] {
+  const pairs: [number | undefined, View][] = [
+    [constantOf(x), y],
+    [constantOf(y), x],
+  ];
+  return pairs.filter((pair): pair is [number, View] => pair[0] !== undefined);
+}
+
 /** Sum of two views. Equal factors are kept aside, opposite ones make a difference. */
 export function add(graph: Graph, x: View, y: View): View {
   const { dtype } = x.base;
   if (dtype === "bool") return elementwise(graph, "Or", [x, y]);
-  if (constantOf(x) === 0) return broadcastTo(y, commonShape([x, y]));
-  if (constantOf(y) === 0) return broadcastTo(x, commonShape([x, y]));
+  for (const [constant, other] of constantBeside(x, y)) {
+    const shape = commonShape([x, y]);
+    const number = constantOf(other);
+    if (number !== undefined) return broadcastTo(scalar(graph, constant + number, dtype), shape);
+    if (constant === 0) return broadcastTo(other, shape);
+    const tanh = constant === -1 && other.scale === 2 ? tanhOfSigmoid(graph, other.base) : undefined;
+    if (tanh) return broadcastTo({ ...other, base: tanh, scale: 1 }, shape);
+  }
   if (sameView(graph, x, y)) {
     const total = x.scale + y.scale;
-    return total === 0 ? broadcastTo(scalar(graph, 0, dtype), commonShape([x])) : { ...x, scale: total };
+    return total === 0 ? zeros(graph, dtype, commonShape([x])) : { ...x, scale: total };
   }
   const placed = addPlaced(graph, x, y);
   if (placed) return placed;
@@ -33,9 +49,14 @@ export function add(graph: Graph, x: View, y: View): View {
   return elementwise(graph, "Add", [x, y]);
 }
 
+/** Zeros of a shape, of which one is stored. */
+export const zeros = (graph: Graph, dtype: Dtype, shape: readonly number[]): View =>
+  broadcastTo(scalar(graph, 0, dtype), shape);
+
 const unit = (view: View): View => ({ ...view, scale: 1 });
 
-function sameView(graph: Graph, x: View, y: View): boolean {
+/** True when two views of one shape read the same elements of the same tensor, whatever their scales. */
+export function sameView(graph: Graph, x: View, y: View): boolean {
   if (x.base !== y.base || x.dims.length !== y.dims.length) return false;
   if (String(commonShape([x])) !== String(commonShape([y]))) return false;
   return align(graph, [x, y]).atoms.every(({ strides }) => strides[0] === strides[1]);
@@ -46,11 +67,10 @@ export function multiply(graph: Graph, x: View, y: View): View {
   const { dtype } = x.base;
   if (dtype === "bool") return elementwise(graph, "And", [x, y]);
   if (isFloat(dtype)) {
-    for (const [constant, other] of [
-      [constantOf(x), y],
-      [constantOf(y), x],
-    ] as const) {
-      if (constant !== undefined && Number.isFinite(constant) && constant !== 0) {
+    // Exact zeros come from x − x (see nn/derivative.ts); what they multiply is finite wherever a training step counts.
+    if (constantOf(x) === 0 || constantOf(y) === 0) return zeros(graph, dtype, commonShape([x, y]));
+    for (const [constant, other] of constantBeside(x, y)) {
+      if (Number.isFinite(constant)) {
         const wide = broadcastTo(other, commonShape([x, y]));
         return { ...wide, scale: wide.scale * constant };
       }
@@ -75,6 +95,8 @@ function divide(graph: Graph, x: View, reciprocal: View, scale: number): View {
 
 /** 1/x, kept as an operator of its own so that a product with it can become a division. */
 export function reciprocal(graph: Graph, x: View): View {
+  const sigmoid = x.scale === 1 ? sigmoidOfReciprocal(graph, x.base) : undefined;
+  if (sigmoid) return { ...x, base: sigmoid };
   return { ...elementwise(graph, "Reciprocal", [unit(x)]), scale: 1 / x.scale };
 }
 

@@ -1,7 +1,17 @@
 import type { Dtype, Graph, Value } from "../graph.ts";
 import type { Atom, Equation, Jaxpr } from "../jaxpr.ts";
-import { broadcast, materialize, reshape, shapeOf, transpose, type View, viewOf } from "../view.ts";
-import { add, cast, isFloat, multiply, reciprocal, scalar } from "./arithmetic.ts";
+import {
+  broadcast,
+  broadcastTo,
+  commonShape,
+  materialize,
+  reshape,
+  shapeOf,
+  transpose,
+  type View,
+  viewOf,
+} from "../view.ts";
+import { add, cast, constantOf, isFloat, multiply, reciprocal, scalar, zeros } from "./arithmetic.ts";
 import { contract } from "./contract.ts";
 import { elementwise, unscaled } from "./elementwise.ts";
 import { concatenate, flip, pad, type Range, shrink } from "./movement.ts";
@@ -81,16 +91,23 @@ const RULES: Record<string, Rule> = {
     return [cast(graph, reduce(graph, any ? "ReduceMax" : "ReduceMin", counted, dims), "bool")];
   },
   dot([x, y], _, { graph, flip }) {
-    const rank = Math.max(x.dims.length, y.dims.length);
-    return [contract(graph, x, y, new Set([rank - 1]), flip)];
+    const shape = commonShape([x, y]);
+    if ([x, y].some((view) => constantOf(view) === 0)) return [zeros(graph, x.base.dtype, shape.slice(0, -1))];
+    return [contract(graph, x, y, new Set([shape.length - 1]), flip)];
   },
   transpose: ([x], { params }) => [transpose(x, params.perm)],
   reshape: ([x], { params }, { graph }) => [reshape(graph, x, params.shape)],
   broadcast: ([x], { params }) => [broadcast(x, params.shape, params.axis)],
   shrink: ([x], { params }, { graph }) => [shrink(graph, x, params.slice as Range[])],
-  pad: ([x], { params }, { graph }) => [pad(graph, x, params.width as Range[])],
+  pad: ([x], { params, outBinders }, { graph }) => [
+    constantOf(x) === 0 ? zeros(graph, x.base.dtype, outBinders[0].aval.shape) : pad(graph, x, params.width as Range[]),
+  ],
   flip: ([x], { params }, { graph }) => [flip(graph, x, params.axis)],
-  concatenate: (xs, { params }, { graph }) => [concatenate(graph, xs, params.axis)],
+  concatenate: (xs, { params, outBinders }, { graph }) => [
+    xs.every((x) => constantOf(x) === 0)
+      ? zeros(graph, xs[0].base.dtype, outBinders[0].aval.shape)
+      : concatenate(graph, xs, params.axis),
+  ],
   split([x], { params }, { graph }) {
     let from = 0;
     return (params.sizes as number[]).map((size) => {
@@ -136,6 +153,9 @@ function compare(graph: Graph, x: View, y: View, op: string): View {
 
 function select(graph: Graph, condition: View, x: View, y: View): View {
   const { dtype } = x.base;
+  const shape = commonShape([condition, x, y]);
+  const constant = constantOf(x);
+  if (constant !== undefined && constant === constantOf(y)) return broadcastTo(x, shape);
   if (dtype === "bool") {
     const whenTrue = elementwise(graph, "And", [condition, x]);
     return elementwise(graph, "Or", [whenTrue, elementwise(graph, "And", [elementwise(graph, "Not", [condition]), y])]);

@@ -44,8 +44,9 @@ function runs(stored: readonly Atom[]): Run[] {
 }
 
 function reduceValue(graph: Graph, op: ReduceOp, base: Value, axes: readonly Run[]): Value {
-  const operand = arrange(graph, base, axes);
-  const reduced = axes.flatMap((axis, i) => (axis.reduced ? [i] : []));
+  const all = axes.every((axis) => axis.reduced);
+  const operand = all ? base : arrange(graph, base, axes);
+  const reduced = all ? [...base.shape.keys()] : axes.flatMap((axis, i) => (axis.reduced ? [i] : []));
   const shape = axes.filter((axis) => !axis.reduced).map(({ size }) => size);
   // Of the reductions only the sum takes its axes as an input in the operator set we write.
   return op === "ReduceSum"
