@@ -20,6 +20,9 @@ export interface Value {
 /** What constants hold. */
 export type TypedData = Float32Array | Float64Array | Int32Array | Uint32Array | BigInt64Array | Uint8Array;
 
+/** Operators whose operands may change places: sorted, equal computations are recognised as equal. */
+const COMMUTATIVE = new Set(["Add", "Mul", "Max", "Min", "And", "Or", "Equal"]);
+
 /** A graph under construction. Equal nodes are made once (common subexpressions), and what no output needs is never written. */
 export class Graph {
   readonly #known = new Map<string, Value>();
@@ -54,6 +57,7 @@ export class Graph {
     dtype: Dtype,
     attributes: Attributes = {},
   ): Value {
+    if (COMMUTATIVE.has(op)) inputs = inputs.toSorted((a, b) => a.id - b.id);
     const key = `${op}(${inputs.map(({ id }) => id)})${JSON.stringify(attributes)}[${shape}]`;
     return this.#once(key, () => this.#make(op, inputs, attributes, shape, dtype));
   }

@@ -1,5 +1,5 @@
-import type { Dtype, Graph } from "../graph.ts";
-import { align, broadcastTo, commonShape, product, type View, viewOf } from "../view.ts";
+import type { Dtype, Graph, Value } from "../graph.ts";
+import { align, broadcastTo, commonShape, product, shapeOf, type View, viewOf } from "../view.ts";
 import { elementwise, unscaled } from "./elementwise.ts";
 import { addPlaced } from "./place.ts";
 import { sigmoidOfReciprocal, tanhOfSigmoid } from "./recognize.ts";
@@ -39,6 +39,8 @@ export function add(graph: Graph, x: View, y: View): View {
     const total = x.scale + y.scale;
     return total === 0 ? zeros(graph, dtype, commonShape([x])) : { ...x, scale: total };
   }
+  const collected = collect(graph, x, y) ?? collect(graph, y, x);
+  if (collected) return collected;
   const placed = addPlaced(graph, x, y);
   if (placed) return placed;
   if (x.scale === y.scale) return { ...elementwise(graph, "Add", [unit(x), unit(y)]), scale: x.scale };
@@ -48,6 +50,27 @@ export function add(graph: Graph, x: View, y: View): View {
   }
   return elementwise(graph, "Add", [x, y]);
 }
+
+/** (p ± q) plus a multiple of q is p plus another multiple of q. */
+function collect(graph: Graph, sum: View, term: View): View | undefined {
+  const { op, inputs } = sum.base;
+  if (op !== "Add" && op !== "Sub") return undefined;
+  const signs = [1, op === "Sub" ? -1 : 1];
+  const place = inputs.findIndex((input) => input === term.base || reshapedFrom(input) === term.base);
+  if (place < 0 || product(inputs[place].shape) !== product(sum.base.shape)) return undefined;
+  if (product(inputs[1 - place].shape) !== product(sum.base.shape)) return undefined;
+  // Element by element in one order, the operands are stored as their sum is.
+  const stored = (value: Value, scale: number): View => ({ base: value, dims: sum.dims, scale });
+  if (!sameView(graph, stored(term.base, 1), { ...term, scale: 1 })) return undefined;
+  const multiple = sum.scale * signs[place] + term.scale;
+  return add(
+    graph,
+    stored(inputs[1 - place], sum.scale * signs[1 - place]),
+    multiple === 0 ? zeros(graph, sum.base.dtype, shapeOf(sum)) : stored(term.base, multiple),
+  );
+}
+
+const reshapedFrom = (value: Value): Value | undefined => (value.op === "Reshape" ? value.inputs[0] : undefined);
 
 /** Zeros of a shape, of which one is stored. */
 export const zeros = (graph: Graph, dtype: Dtype, shape: readonly number[]): View =>

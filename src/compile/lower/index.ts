@@ -172,7 +172,7 @@ export function lower(
   inputs: readonly Value[],
   flips: ReadonlySet<number> = new Set(),
 ): { outputs: Value[]; products: Map<Value, number> } {
-  const views = new Map<Atom, View>(jaxpr.inBinders.map((binder, i) => [binder, viewOf(inputs[i])]));
+  const views = new Map<Atom, View>(jaxpr.inBinders.map((binder, i) => [binder, inputView(graph, inputs[i])]));
   const uses = countUses(jaxpr);
   const made = new Map<Atom, Equation>();
   const products = new Map<Value, number>();
@@ -235,6 +235,14 @@ function promoted([x, y]: readonly Atom[]): Dtype {
   const higher = (a: Dtype, b: Dtype) => (RANKING.indexOf(a) > RANKING.indexOf(b) ? a : b);
   if (x.aval.weakType === y.aval.weakType) return higher(x.aval.dtype, y.aval.dtype);
   return higher(x.aval.weakType ? y.aval.dtype : x.aval.dtype, "uint32");
+}
+
+/** Constants of one number repeated, such as the zero tangents of a derivative, are stored once and recognised as that number. */
+function inputView(graph: Graph, value: Value): View {
+  const [first] = value.data ?? [];
+  if (value.op !== "Constant" || !(value.data as Float32Array).every((number) => number === first))
+    return viewOf(value);
+  return broadcastTo(scalar(graph, Number(first), value.dtype), value.shape);
 }
 
 function countUses(jaxpr: Jaxpr): Map<Atom, number> {
