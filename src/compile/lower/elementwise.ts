@@ -30,7 +30,8 @@ export function elementwise(
   const laid = layout(atoms, views);
   const order = natural(laid, views) ?? merged(laid);
   const inputs = views.map((view, i) => plainScalar(graph, arrange(graph, view.base, axesOf(order, i))));
-  const sizes = order.map(({ size }) => size);
+  // Scalars alone make a scalar.
+  const sizes = inputs.some(({ shape }) => shape.length > 0) ? order.map(({ size }) => size) : [];
   return viewOfLayout(graph.node(op, inputs, sizes, dtype, attributes), shape.length, atoms, laid);
 }
 
