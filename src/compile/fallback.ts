@@ -1,7 +1,7 @@
 import type { ParamTensors } from "../params.ts";
 import type { Batch, CompiledFunction, CompiledStep } from "./compile.ts";
 import { NotLowerable } from "./lower/index.ts";
-import type { HostBatch, NativeStep } from "./native.ts";
+import { type HostBatch, type NativeStep, RuntimeRefusal } from "./native.ts";
 
 const said = new Set<string>();
 
@@ -12,10 +12,10 @@ export function sayOnce(line: string): void {
   console.warn(line);
 }
 
-/** Runs the fallback for good when the native executor has no form of a primitive; other errors go through. */
+/** Says why the fallback runs when it is the native executor that cannot; the errors of the function itself go through. */
 function explain(error: unknown): void {
-  if (!(error instanceof NotLowerable)) throw error;
-  sayOnce(`gmnm: the native executor cannot run the primitive ${error.message}; running on wasm`);
+  if (!(error instanceof NotLowerable || error instanceof RuntimeRefusal)) throw error;
+  sayOnce(`${error.message}; running on wasm`);
 }
 
 /** A native step that is replaced by another at its first run if it cannot be lowered. */

@@ -1,6 +1,7 @@
 // Runs compiled graphs with ONNX Runtime. Loaded only where it is wanted: the package is optional, and a browser has none.
 import { type Device, tree } from "@jax-js/jax";
 import type * as Ort from "onnxruntime-node";
+import { GmnmError } from "../errors.ts";
 import type { Params } from "../nn/layer.ts";
 import { mapTensors, namedTensors, type ParamTensors, placeParams, readParams } from "../params.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
@@ -41,6 +42,9 @@ const shapesOf = (trees: readonly ParamTensors[]) =>
     .map(({ shape }) => `(${shape})`)
     .join("");
 
+/** ONNX Runtime does not take a model, such as for an operator that it does not have for an element type. */
+export class RuntimeRefusal extends GmnmError {}
+
 /** A program in a session of ONNX Runtime. */
 class Session {
   readonly program: Program;
@@ -56,7 +60,11 @@ class Session {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: "sequential",
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
+    }).catch((cause: Error) => {
+      throw new RuntimeRefusal(`ONNX Runtime refuses the compiled function: ${cause.message.split("\n")[0]}`, {
+        cause,
+      });
     });
     return new Session(program, session);
   }
@@ -104,10 +112,10 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
   async prepare(batch: HostBatch, scalars: Scalars) {
     const key = `${shapesOf([batch.tensors])}${Object.keys(scalars)}`;
     if (this.#session?.key === key) return this.#session;
-    this.#session?.session.dispose();
     const scalarTensors = Object.fromEntries(Object.keys(scalars).map((name) => [name, empty([])]));
     const program = buildProgram(this.#step as never, [this.#params, this.#state, batch.tensors, scalarTensors]);
     const session = await Session.start(this.#runtime, program);
+    this.#session?.session.dispose();
     const [, , named] = program.unflatten(program.outputs.map(({ shape }) => empty(shape))) as [
       unknown,
       unknown,
@@ -168,6 +176,7 @@ export function nativeFunction(runtime: Runtime, fn: (...args: never[]) => Param
     const key = shapesOf(tensors);
     const known = sessions.get(key) ?? Session.start(runtime, buildProgram(fn, tensors));
     sessions.set(key, known);
+    known.catch(() => sessions.delete(key));
     const session = await known;
     const results = session.program.outputs.map(({ shape }) => empty(shape));
     await session.run(

@@ -1,3 +1,4 @@
+import { GmnmError } from "../../errors.ts";
 import type { Dtype, Graph, Value } from "../graph.ts";
 import type { Atom, Equation, Jaxpr } from "../jaxpr.ts";
 import {
@@ -18,11 +19,10 @@ import { concatenate, flip, pad, type Range, shrink } from "./movement.ts";
 import { type ReduceOp, reduce } from "./reduce.ts";
 
 /** A traced function needs a primitive, or a form of one, that the compiler has no rule for. */
-export class NotLowerable extends Error {
-  readonly primitive: string;
-  constructor(primitive: string, why: string) {
-    super(`${primitive}: ${why}`);
-    this.primitive = primitive;
+export class NotLowerable extends GmnmError {
+  /** `form` says which form of the primitive it is, where others can be compiled. */
+  constructor(primitive: string, form = "") {
+    super(`the primitive ${primitive}${form && ` ${form}`} has no form in ONNX`);
   }
 }
 
@@ -147,7 +147,7 @@ function compare(graph: Graph, x: View, y: View, op: string): View {
     case "not_equal":
       return elementwise(graph, "Not", [elementwise(graph, "Equal", [x, y], "bool")]);
     default:
-      throw new NotLowerable("compare", `"${op}"`);
+      throw new NotLowerable("compare", `by "${op}"`);
   }
 }
 
@@ -182,7 +182,7 @@ export function lower(
   };
   for (const [position, equation] of jaxpr.eqns.entries()) {
     const rule = RULES[equation.primitive];
-    if (!rule) throw new NotLowerable(equation.primitive, "no rule");
+    if (!rule) throw new NotLowerable(equation.primitive);
     const scope: Scope = {
       graph,
       flip: flips.has(position),
