@@ -62,6 +62,12 @@ export class Graph {
     return this.#once(key, () => this.#make(op, inputs, attributes, shape, dtype));
   }
 
+  /** The same operator over other inputs of the same shapes. */
+  again(value: Value, inputs: readonly Value[]): Value {
+    if (inputs.every((input, i) => input === value.inputs[i])) return value;
+    return this.node(value.op, inputs, value.shape, value.dtype, value.attributes);
+  }
+
   #once(key: string, make: () => Value): Value {
     const known = this.#known.get(key);
     if (known) return known;
@@ -103,7 +109,10 @@ export function typed(numbers: readonly number[], dtype: Dtype): TypedData {
 }
 
 /** Every value that the outputs need, each after its inputs. */
-export function liveValues(outputs: readonly Value[]): Value[] {
+export function liveValues(
+  outputs: readonly Value[],
+  inputsOf: (value: Value) => readonly Value[] = ({ inputs }) => inputs,
+): Value[] {
   const order: Value[] = [];
   const seen = new Set<Value>();
   // Without recursion: an unrolled LSTM is thousands of operators deep.
@@ -114,7 +123,7 @@ export function liveValues(outputs: readonly Value[]): Value[] {
     else if (!seen.has(value)) {
       seen.add(value);
       stack.push([value, true]);
-      for (const input of value.inputs.toReversed()) if (!seen.has(input)) stack.push([input, false]);
+      for (const input of inputsOf(value).toReversed()) if (!seen.has(input)) stack.push([input, false]);
     }
   }
   return order;

@@ -7,6 +7,7 @@ import { Graph, liveValues, type Value } from "./graph.ts";
 import { type Jaxpr, trace } from "./jaxpr.ts";
 import { lower } from "./lower/index.ts";
 import { encodeModel } from "./onnx.ts";
+import { optimize } from "./passes.ts";
 
 /** A function compiled to an ONNX model. */
 export interface Program {
@@ -56,8 +57,8 @@ export function buildGraph(fn: (...args: never[]) => unknown, args: readonly Par
   const first = build();
   const flips = turnedProducts(first);
   const second = flips.size > 0 ? build(flips) : first;
-  const { inputs, outputs } = moved(second.outputs) < moved(first.outputs) ? second : first;
-  return { inputs, outputs, unflatten: traced.unflatten };
+  const { graph, inputs, outputs } = moved(second.outputs) < moved(first.outputs) ? second : first;
+  return { inputs, outputs: optimize(graph, outputs), unflatten: traced.unflatten };
 }
 
 type Constant = { shape: number[]; data: ReturnType<np.Array["dataSync"]> | Uint8Array };
@@ -79,7 +80,7 @@ function graphOf(
     graph.constant(data as Float32Array, shape, jaxpr.inBinders[i].aval.dtype),
   );
   const inputs = shapes.map((shape) => graph.input(shape, "float32"));
-  return { inputs, ...lower(graph, jaxpr, [...fixed, ...inputs], flips) };
+  return { graph, inputs, ...lower(graph, jaxpr, [...fixed, ...inputs], flips) };
 }
 
 /** Positions of the matrix products whose results are transposed before anything else is done with them. */

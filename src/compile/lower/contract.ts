@@ -84,7 +84,7 @@ function multiply(graph: Graph, x: View, y: View, summed: ReadonlySet<number>, f
   }
   const larger = product(x.base.shape) < product(y.base.shape) ? 1 : 0;
   const [b, k] = [sorted(batch, larger), sorted(inner, larger)];
-  const [r, c] = [sorted(rows, 0), sorted(columns, 1)];
+  const [r, c] = [outer(rows, 0, x, columns), outer(columns, 1, y, rows)];
   const left = matrices(graph, x, 0, b, r, k);
   const right = matrices(graph, y, 1, b, k, c);
   // (x y)ᵀ = yᵀ xᵀ
@@ -101,6 +101,17 @@ function multiply(graph: Graph, x: View, y: View, summed: ReadonlySet<number>, f
 }
 
 const sizeOf = (atoms: readonly Atom[]) => product(atoms.map(({ size }) => size));
+
+/**
+ * Rows (or columns) in the order in which they are stored; or, when the operand is small beside the result, in the order in which the
+ * function sees them: to turn the small operand is cheaper than to cut and turn the large result later.
+ */
+function outer(own: readonly Atom[], i: number, view: View, others: readonly Atom[]): readonly Atom[] {
+  const small = product(view.base.shape) * MUCH_LARGER <= sizeOf(own) * sizeOf(others);
+  return small ? own : sorted(own, i);
+}
+
+const MUCH_LARGER = 4;
 
 const sameAxes = (x: View, y: View) => x.dims.every((_, dim) => stride(x, dim) === stride(y, dim));
 

@@ -43,6 +43,14 @@ const withDim = (view: View, dim: number, axes: Axis[]): View => ({ ...view, dim
 
 /** Rows of a value along one axis, from `from` up to before `to`; backwards, -1 is the place before the first row. */
 export function slice(graph: Graph, value: Value, axis: number, from: number, to: number, step = 1): Value {
+  if (step === 1 && value.op === "Slice") {
+    const [source, start, , along, stride] = value.inputs;
+    // Rows of rows along the same axis are rows of the original.
+    if (Number(along.data![0]) === axis && Number(stride.data![0]) === 1) {
+      const first = Number(start.data![0]);
+      return slice(graph, source, axis, first + from, first + to);
+    }
+  }
   const length = Math.ceil(Math.abs(to - from) / Math.abs(step));
   const shape = value.shape.map((size, i) => (i === axis ? length : size));
   const list = (n: number) => graph.list([n]);
