@@ -1,11 +1,7 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { version } from "../version.ts";
 import { addReproduce } from "./commands/reproduce.ts";
-
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
 
 const program = new Command("gmnm")
   .description("Gaussian mixture-inspired nonlinear modules: train them, and compare them with their rivals")

@@ -15,7 +15,8 @@ import {
   TypeProtoSchema,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import { type Dtype, liveValues, type Value } from "./graph.ts";
+import { version } from "../version.ts";
+import { type Dtype, liveValues, type TypedData, type Value } from "./graph.ts";
 import { placedParts } from "./lower/place.ts";
 
 /** Version of the ONNX operators that graphs are written in. */
@@ -45,21 +46,27 @@ export type EncodeOptions = {
   metadata?: Readonly<Record<string, string>>;
   /** Dimensions of inputs and outputs that are not fixed, by port name. */
   dynamic?: Readonly<Record<string, DimNames>>;
+  /** Inputs whose numbers are part of the model. */
+  stored?: readonly (Port & { readonly data: TypedData })[];
 };
 
 /** The bytes of an ONNX model that computes the outputs from the inputs. */
 export function encodeModel(
   inputs: readonly Port[],
   outputs: readonly Port[],
-  { metadata = {}, dynamic = {} }: EncodeOptions = {},
-): Uint8Array {
+  { metadata = {}, dynamic = {}, stored = [] }: EncodeOptions = {},
+): Uint8Array<ArrayBuffer> {
   const names = new Map<Value, string>();
   // An output that an operator makes for it alone carries its name; any other is a copy.
   for (const { name, value } of outputs) if (value.op !== "Input" && value.op !== "Constant") names.set(value, name);
-  for (const { name, value } of inputs) names.set(value, name);
+  for (const { name, value } of [...inputs, ...stored]) names.set(value, name);
   const nameOf = (value: Value) => names.get(value) ?? `v${value.id}`;
   const live = liveValues(outputs.map(({ value }) => value));
-  const initializers = live.filter(({ op }) => op === "Constant").map((value) => tensorProto(nameOf(value), value));
+  const constants = live.filter(({ op }) => op === "Constant").map((value) => ({ name: nameOf(value), value }));
+  const initializers = [
+    ...stored.map(({ name, value, data }) => tensorProto(name, { ...value, data })),
+    ...constants.map(({ name, value }) => tensorProto(name, value)),
+  ];
   const nodes = live
     .filter(({ op }) => op !== "Constant" && op !== "Input")
     .flatMap((value) => nodeProtos(value, nameOf, initializers));
@@ -70,6 +77,7 @@ export function encodeModel(
     create(ModelProtoSchema, {
       irVersion: IR_VERSION,
       producerName: PRODUCER,
+      producerVersion: version,
       opsetImport: [create(OperatorSetIdProtoSchema, { domain: "", version: BigInt(OPSET) })],
       metadataProps: Object.entries(metadata).map(([key, value]) =>
         create(StringStringEntryProtoSchema, { key, value }),
