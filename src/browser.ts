@@ -5,6 +5,7 @@ export { numpy as np, tree } from "@jax-js/jax";
 export { type Executor, ready } from "./compile/executor.ts";
 export { GmnmError } from "./errors.ts";
 export { type DecodeOptions, decodeModel, encodeModel } from "./io/model-file.ts";
+export { type OnnxOptions, toOnnx } from "./io/onnx-export.ts";
 export type { Model } from "./model.ts";
 export * from "./models/index.ts";
 export { type ComponentDescription, describeComponents } from "./nn/components.ts";

@@ -4,5 +4,5 @@
  * @packageDocumentation
  */
 export * from "./browser.ts";
-export { type CheckpointOptions, checkpoint, load, save, writeAtomic } from "./io/index.ts";
+export { type CheckpointOptions, checkpoint, exportOnnx, load, save, writeAtomic } from "./io/index.ts";
 export { toPng } from "./plot/png.ts";

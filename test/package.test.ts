@@ -49,8 +49,9 @@ function importsOf(file: string, chain: string[] = [], seen = new Map<string, st
 }
 
 describe("runs in a browser", () => {
-  // cli-progress is loaded when a terminal is there, and never in a browser.
-  const packages = /^(@jax-js\/jax|valibot|pure-rand\/.*|cli-progress|@observablehq\/plot|linkedom)$/;
+  // cli-progress is loaded when a terminal is there, and never in a browser; onnx-buf with its protobuf when a model is exported.
+  const packages =
+    /^(@jax-js\/jax|valibot|pure-rand\/.*|cli-progress|@observablehq\/plot|linkedom|onnx-buf|@bufbuild\/protobuf)$/;
   const portable = [...["nn", "models", "optim", "train"].map((folder) => `src/${folder}/index.ts`), "src/browser.ts"];
 
   test.each(portable)("%s", (entry) => {

@@ -31,8 +31,15 @@ export type DecodeOptions = {
 export function encodeModel({ layer, params }: Model): Uint8Array<ArrayBuffer> {
   const tensors = namedTensors(params);
   expectFinite(tensors);
-  return encodeSafetensors(tensors, { format: FORMAT, version: VERSION, config: JSON.stringify(layer.config) });
+  return encodeSafetensors(tensors, describe(layer));
 }
+
+/** What a file says of a layer beside its numbers: enough to rebuild it. */
+export const describe = ({ config }: AnyLayer): Record<string, string> => ({
+  format: FORMAT,
+  version: VERSION,
+  config: JSON.stringify(config),
+});
 
 /**
  * Rebuilds a model from {@link encodeModel}'s bytes. Nothing is executed or allocated on a file's word: the layer's options are checked
@@ -86,7 +93,8 @@ function exampleParams(config: LayerConfig, layers: LayerBuilders): ParamTensors
   return example;
 }
 
-function expectFinite(tensors: Iterable<readonly [string, Tensor]>): void {
+/** Throws, naming the tensor, unless all numbers are finite. */
+export function expectFinite(tensors: Iterable<readonly [string, Tensor]>): void {
   for (const [name, { data }] of tensors) {
     const at = data.findIndex((value) => !Number.isFinite(value));
     if (at >= 0)
