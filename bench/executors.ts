@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { Child, type Command } from "./child.ts";
+
+export const EXECUTORS = ["native", "wasm", "tfjs", "torch"] as const;
+export type ExecutorName = (typeof EXECUTORS)[number];
+
+/** Ours, the one that users get first. */
+export const OURS = ["native", "wasm"] as const;
+
+const PYTHON = process.env.BENCH_PYTHON ?? "/usr/bin/python3";
+const OUR_PROCESS = fileURLToPath(import.meta.resolve("./ours/main.ts"));
+const PEERS = fileURLToPath(new URL("peers/", import.meta.url));
+
+/** The command for one of our own processes. */
+export const ours = (executor: ExecutorName): Command => ({
+  name: executor,
+  command: process.execPath,
+  args: ["--disable-warning=ExperimentalWarning", OUR_PROCESS, "--executor", executor],
+});
+
+/**
+ * The processes of an executor. PyTorch has one per setting of its threads, for the pools of OpenMP and OpenBLAS get in each other's way by
+ * default, and which setting is best depends on the case.
+ */
+function commands(executor: ExecutorName): Command[] {
+  if (executor === "tfjs") return [{ name: "tfjs", command: process.execPath, args: [`${PEERS}tfjs.mjs`] }];
+  if (executor !== "torch") return [ours(executor)];
+  const cores = availableParallelism();
+  const settings = [
+    [1, 1],
+    [cores, 1],
+    [cores, cores],
+    [1, cores],
+  ];
+  return (cores === 1 ? settings.slice(0, 1) : settings).map(([omp, blas]) => ({
+    name: `torch (OMP ${omp}, BLAS ${blas})`,
+    setting: `OMP ${omp}, BLAS ${blas}`,
+    command: PYTHON,
+    args: ["-B", `${PEERS}pytorch.py`],
+    environment: { OMP_NUM_THREADS: `${omp}`, OPENBLAS_NUM_THREADS: `${blas}`, OMP_WAIT_POLICY: "PASSIVE" },
+  }));
+}
+
+/** What keeps an executor from running here, as far as it can be seen from outside. */
+const missing = (executor: ExecutorName): string | undefined =>
+  executor === "tfjs" && !existsSync(`${PEERS}node_modules`)
+    ? "its packages are not installed; npm ci --prefix bench/peers installs them"
+    : undefined;
+
+/** Starts the processes of an executor. Without it the benchmark goes on: `leaveOut` is told why. */
+export async function start(executor: ExecutorName, leaveOut: (why: string) => void): Promise<Child[]> {
+  const why = missing(executor);
+  if (why) {
+    leaveOut(`${executor} is left out: ${why}`);
+    return [];
+  }
+  const children: Child[] = [];
+  for (const command of commands(executor)) {
+    try {
+      children.push(await Child.start(command));
+    } catch (error) {
+      leaveOut(`${executor} is left out: ${(error as Error).message}`);
+      break;
+    }
+  }
+  return children;
+}

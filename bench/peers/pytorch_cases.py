@@ -1,0 +1,218 @@
+"""The benchmark's cases as a user of PyTorch who cares for speed would write them.
+
+Each builder returns (parameters, loss function): the loss takes nothing and returns a scalar; data are made once.
+Ways to write a case were tried against each other on PyTorch 1.13 and 2 cores; comments name those that lost.
+"""
+
+from math import pi
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+def normal(*shape, scale=1.0):
+    """A trained tensor of normal numbers."""
+    return nn.Parameter(torch.randn(*shape) * scale)
+
+
+class Gmnm(nn.Module):
+    """Σ_k w_k exp(−½ Σ_j (p_kj·x − o_kj)²) + b. Projections are stored (rank·components, in), the form F.linear likes best."""
+
+    def __init__(self, in_features, out_features, components, rank, explicit_centers=False, skip=False):
+        super().__init__()
+        self.components, self.rank, self.in_features = components, rank, in_features
+        self.projections = normal(rank * components, in_features, scale=in_features**-0.5)
+        if explicit_centers:
+            self.centers = normal(components, in_features)
+        else:
+            self.offsets = normal(rank * components)  # −P μ: stored negated, it is the bias of the product
+        self.mixture = nn.Linear(components, out_features)
+        self.skip = nn.Linear(in_features, out_features, bias=False) if skip else None
+
+    def shift(self):
+        if hasattr(self, "offsets"):
+            return self.offsets
+        projections = self.projections.view(self.rank, self.components, self.in_features)
+        return -(projections * self.centers).sum(-1).flatten()  # (rank·components)
+
+    def forward(self, x):  # (batch, in) → (batch, out)
+        y = F.linear(x, self.projections, self.shift()).view(len(x), self.rank, self.components)
+        # y·y beats y.square(), whose gradient takes the way of any power; in place, as no gradient needs the sum itself.
+        out = self.mixture((y * y).sum(1).mul_(-0.5).exp_())
+        return out if self.skip is None else out + self.skip(x)
+
+
+def supervised(model, x, y, loss):
+    return list(model.parameters()), lambda: loss(model(x), y)
+
+
+def classes(rows, count=10):
+    """Class numbers: the same loss as one-hot targets, and cheaper."""
+    return torch.randint(count, (rows,))
+
+
+def relu_mlp(*sizes):
+    layers = [nn.Linear(sizes[0], sizes[1])]
+    for a, b in zip(sizes[1:], sizes[2:]):
+        layers += [nn.ReLU(inplace=True), nn.Linear(a, b)]
+    return nn.Sequential(*layers)
+
+
+def gmnm_large():
+    return supervised(Gmnm(64, 64, 256, 4), torch.randn(1024, 64), torch.randn(1024, 64), F.mse_loss)
+
+
+def gmnm_plane(rows):
+    model = Gmnm(2, 1, 64, 2, explicit_centers=True)
+    return supervised(model, torch.rand(rows, 2) * 2 - 1, torch.randn(rows, 1), F.mse_loss)
+
+
+def gmnm_mlp():
+    model = nn.Sequential(
+        Gmnm(64, 128, 128, 2, explicit_centers=True, skip=True), Gmnm(128, 10, 88, 2, explicit_centers=True, skip=True)
+    )
+    return supervised(model, torch.randn(256, 64), classes(256), F.cross_entropy)
+
+
+def cnn():
+    # Channels last beat channels first.
+    model = nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding="same"),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding="same"),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(7 * 7 * 32, 10),
+    ).to(memory_format=torch.channels_last)
+    images = torch.randn(64, 1, 28, 28).to(memory_format=torch.channels_last)
+    return supervised(model, images, classes(64), F.cross_entropy)
+
+
+class Forecaster(nn.Module):
+    """A linear head on the last hidden state of a recurrent layer that maps (batch, steps, 7) → (batch, steps, 64)."""
+
+    def __init__(self, recurrent):
+        super().__init__()
+        self.recurrent, self.head = recurrent, nn.Linear(64, 1)
+
+    def forward(self, x):
+        return self.head(self.recurrent(x)[0][:, -1])
+
+
+class UnrolledLstm(nn.Module):
+    """The cell as a user writes it who needs to change it: the input's part for all steps at once, then a loop."""
+
+    def __init__(self, in_features, hidden):
+        super().__init__()
+        self.input = nn.Linear(in_features, 4 * hidden)
+        self.recurrent = normal(hidden, 4 * hidden, scale=hidden**-0.5)
+        self.hidden = hidden
+
+    def forward(self, x):
+        h = c = x.new_zeros(len(x), self.hidden)
+        outputs = []
+        for gates in self.input(x).unbind(1):  # (batch, 4·hidden) each
+            i, f, g, o = torch.addmm(gates, h, self.recurrent).chunk(4, 1)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c)
+            outputs.append(h)
+        return torch.stack(outputs, 1), (h, c)
+
+
+def lstm(recurrent):
+    return supervised(Forecaster(recurrent), torch.randn(64, 24, 7), torch.randn(64, 1), F.mse_loss)
+
+
+class Attention(nn.Module):
+    """Level with the products and the softmax written out."""
+
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(64, 4, batch_first=True)
+
+    def forward(self, x):
+        return self.attention(x, x, x, need_weights=False)[0]
+
+
+def attention():
+    return supervised(Attention(), torch.randn(16, 64, 64), torch.randn(16, 64, 64), F.mse_loss)
+
+
+def tanh_mlp():
+    return nn.Sequential(
+        nn.Linear(2, 50), nn.Tanh(), nn.Linear(50, 50), nn.Tanh(), nn.Linear(50, 50), nn.Tanh(), nn.Linear(50, 1)
+    )
+
+
+def poisson(laplacian_of):
+    """Poisson's equation: 0.01 · mean square residual at 1000 points + mean square boundary value at 200."""
+    model, points = tanh_mlp(), torch.rand(1000, 2)
+    source = 2 * pi**2 * torch.sin(pi * points).prod(1, keepdim=True)
+    along = torch.rand(4, 50, 1)
+    ends = torch.tensor([0.0, 1.0]).view(2, 1, 1).expand(2, 50, 1)
+    boundary = torch.cat([torch.cat([ends, along[:2]], 2), torch.cat([along[2:], ends], 2)]).view(200, 2)
+    laplacian = laplacian_of(model, points)
+
+    def loss():
+        return 0.01 * (laplacian() + source).square().mean() + model(boundary).square().mean()
+
+    return list(model.parameters()), loss
+
+
+def taylor(model, points):
+    """The derivatives carried forward by hand through this network, all in one product per layer.
+
+    With h = tanh z and s = 1 − h²: ∂h = s ∂z, ∂²h = s (∂²z − 2 h (∂z)²). Faster than automatic differentiation, whether
+    twice backward or functorch's jvp of jvp, and good for nothing but a tanh network.
+    """
+    first, *middle, last = [layer for layer in model if isinstance(layer, nn.Linear)]
+
+    def laplacian():
+        h = torch.tanh(first(points))  # (points, 50)
+        s = 1 - h * h
+        slopes = first.weight.t().unsqueeze(1)  # ∂z (2, 1, 50)
+        curvature = -2 * h * s * (slopes * slopes).sum(0)  # Δh (points, 50)
+        slopes = s * slopes  # ∂h (2, points, 50)
+        for layer in middle:
+            product = F.linear(torch.cat([h.unsqueeze(0), slopes, curvature.unsqueeze(0)]), layer.weight)
+            h = torch.tanh(product[0] + layer.bias)
+            s = 1 - h * h
+            slopes = product[1:3]
+            curvature = s * (product[3] - 2 * h * (slopes * slopes).sum(0))
+            slopes = s * slopes
+        return F.linear(curvature, last.weight)  # (points, 1)
+
+    return laplacian
+
+
+def double_autograd(model, points):
+    """The usual way: the gradient of u with its graph, and each of its columns differentiated again."""
+    x, y = (column.clone().requires_grad_() for column in points.split(1, 1))
+
+    def laplacian():
+        u = model(torch.cat([x, y], 1))
+        u_x, u_y = torch.autograd.grad(u.sum(), (x, y), create_graph=True)
+        u_xx = torch.autograd.grad(u_x.sum(), x, create_graph=True)[0]
+        u_yy = torch.autograd.grad(u_y.sum(), y, create_graph=True)[0]
+        return u_xx + u_yy
+
+    return laplacian
+
+
+CASES = {
+    "gmnm-large": gmnm_large,
+    "gmnm-small": lambda: gmnm_plane(256),
+    "gmnm-10k": lambda: gmnm_plane(10_000),
+    "gmnm-mlp": gmnm_mlp,
+    "relu-mlp": lambda: supervised(relu_mlp(64, 256, 256, 10), torch.randn(256, 64), classes(256), F.cross_entropy),
+    "mlp": lambda: supervised(relu_mlp(784, 256, 128, 10), torch.randn(128, 784), classes(128), F.cross_entropy),
+    "cnn": cnn,
+    "lstm": lambda: lstm(nn.LSTM(7, 64, batch_first=True)),
+    "lstm-unrolled": lambda: lstm(UnrolledLstm(7, 64)),
+    "attention": attention,
+    "pinn": lambda: poisson(taylor),
+    "pinn-autograd": lambda: poisson(double_autograd),
+}
