@@ -41,9 +41,10 @@ const unary =
   (op: string): Rule =>
   ([x], _, { graph }) => [elementwise(graph, op, [x])];
 
-const binary =
+/** Whole numbers are round already. */
+const rounding =
   (op: string): Rule =>
-  ([x, y], _, { graph }) => [elementwise(graph, op, [x, y])];
+  ([x], _, { graph }) => [isFloat(x.base.dtype) ? elementwise(graph, op, [x]) : x];
 
 const extremum =
   (op: string, onBool: string): Rule =>
@@ -72,8 +73,8 @@ const RULES: Record<string, Rule> = {
   atan: unary("Atan"),
   erf: unary("Erf"),
   sqrt: unary("Sqrt"),
-  floor: unary("Floor"),
-  ceil: unary("Ceil"),
+  floor: rounding("Floor"),
+  ceil: rounding("Ceil"),
   erfc: ([x], _, { graph }) => [
     add(graph, scalar(graph, 1, x.base.dtype), { ...elementwise(graph, "Erf", [x]), scale: -1 }),
   ],
@@ -116,11 +117,15 @@ const RULES: Record<string, Rule> = {
       return shrink(graph, x, ranges);
     });
   },
-  idiv: ([x, y], equation, { graph }) => {
-    if (isFloat(x.base.dtype)) throw new NotLowerable(equation.primitive, "of floating-point numbers");
-    return [elementwise(graph, "Div", [x, y])];
+  idiv([x, y], _, { graph }) {
+    const quotient = elementwise(graph, "Div", [x, y]);
+    if (!isFloat(x.base.dtype)) return [quotient];
+    const below = elementwise(graph, "Less", [quotient, scalar(graph, 0, quotient.base.dtype)], "bool");
+    const [up, down] = ["Ceil", "Floor"].map((op) => elementwise(graph, op, [quotient]));
+    return [elementwise(graph, "Where", [below, up, down], quotient.base.dtype)];
   },
-  mod: binary("Mod"),
+  // With the sign of the dividend, as in C.
+  mod: ([x, y], _, { graph }) => [elementwise(graph, "Mod", [x, y], x.base.dtype, { fmod: 1 })],
   gather([x, index], { params, primitive }, { graph }) {
     if (params.axis.length !== 1) throw new NotLowerable(primitive, "with more than one index");
     const [axis] = params.axis;

@@ -1,5 +1,5 @@
 import type { Graph, Value } from "../graph.ts";
-import { type Atom, type Axis, arrange, product, type View, viewOfLayout } from "../view.ts";
+import { type Atom, type Axis, arrange, contiguous, product, type View, viewOfLayout } from "../view.ts";
 import { unscaled } from "./elementwise.ts";
 
 /** ONNX operators that reduce. */
@@ -14,9 +14,8 @@ export function reduce(graph: Graph, op: ReduceOp, operand: View, dims: Readonly
     axes.map(({ size, stride }) => ({ dim: dims.has(dim) ? -1 : kept.indexOf(dim), size, strides: [stride] })),
   );
   const repeats = product(atoms.filter(({ dim, strides }) => dim < 0 && strides[0] === 0).map(({ size }) => size));
-  if (repeats > 1 && (op === "ReduceProd" || op === "ReduceSumSquare")) {
-    throw new Error(`${op} over a repeated axis is not supported`);
-  }
+  // A maximum does not count what repeats, a sum is scaled, a product needs it written out.
+  if (repeats > 1 && op === "ReduceProd") return reduce(graph, op, contiguous(graph, view), dims);
   const stored = atoms.filter(({ strides }) => strides[0] > 0).sort((a, b) => b.strides[0] - a.strides[0]);
   const laid = stored.filter(({ dim }) => dim >= 0);
   const base = laid.length === stored.length ? view.base : reduceValue(graph, op, view.base, runs(stored));
