@@ -41,11 +41,6 @@ const unary =
   (op: string): Rule =>
   ([x], _, { graph }) => [elementwise(graph, op, [x])];
 
-/** Whole numbers are round already. */
-const rounding =
-  (op: string): Rule =>
-  ([x], _, { graph }) => [isFloat(x.base.dtype) ? elementwise(graph, op, [x]) : x];
-
 const extremum =
   (op: string, onBool: string): Rule =>
   ([x, y], _, { graph }) => [elementwise(graph, x.base.dtype === "bool" ? onBool : op, [x, y])];
@@ -73,8 +68,8 @@ const RULES: Record<string, Rule> = {
   atan: unary("Atan"),
   erf: unary("Erf"),
   sqrt: unary("Sqrt"),
-  floor: rounding("Floor"),
-  ceil: rounding("Ceil"),
+  floor: unary("Floor"),
+  ceil: unary("Ceil"),
   erfc: ([x], _, { graph }) => [
     add(graph, scalar(graph, 1, x.base.dtype), { ...elementwise(graph, "Erf", [x]), scale: -1 }),
   ],
