@@ -53,7 +53,7 @@ const REDUCTIONS: Record<string, ReduceOp> = {
 };
 
 /** One rule per primitive of jax-js. */
-const RULES: Record<string, Rule> = {
+export const RULES: Record<string, Rule> = {
   add: ([x, y], _, { graph }) => [add(graph, x, y)],
   mul: ([x, y], _, { graph }) => [multiply(graph, x, y)],
   neg: ([x], _, { graph }) => [isFloat(x.base.dtype) ? { ...x, scale: -x.scale } : elementwise(graph, "Neg", [x])],
