@@ -1,6 +1,7 @@
 // Gradients of L = Σ cotangent ⊙ layer(x) two ways: as the library computes them, and by finite differences in double precision.
-import { type Device, defaultDevice, jit, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
-import type { AnyLayer, Context } from "../src/nn/layer.ts";
+import { type Device, defaultDevice, grad, jit, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import { compileFunction } from "../src/compile/compile.ts";
+import type { AnyLayer, Context, Params } from "../src/nn/layer.ts";
 import { isBuffer, namedTensors, type ParamTensors, partition, placeParams } from "../src/params.ts";
 import { type Tensor, toArray, toTensor } from "../src/tensor.ts";
 
@@ -33,6 +34,31 @@ export function compiledGradients({ layer, params, x, cotangent, context }: Poin
   evaluate.dispose();
   differentiate.dispose();
   return { y, gradients };
+}
+
+/** The same by ONNX Runtime. */
+export async function nativeGradients(point: Point): Promise<{ y: Tensor; gradients: Blocks }> {
+  const { layer, params, x, cotangent, context } = point;
+  const differentiate = await compileFunction(
+    (p: Params, input: np.Array, c: np.Array) => {
+      const { trainable, buffers, combine } = partition(p);
+      const forward = (trained: typeof trainable, at: np.Array) =>
+        layer.apply(combine(trained, tree.ref(buffers)), at, context);
+      const y = forward(tree.ref(trainable), input.ref);
+      const loss = (trained: typeof trainable, at: np.Array) => forward(trained, at).mul(c).sum();
+      const [ofParams, ofInput] = grad(loss, { argnums: [0, 1] })(trainable, input);
+      tree.dispose(buffers);
+      return { y, ofParams, ofInput };
+    },
+    { executor: "native" },
+  );
+  const found = (await differentiate(params, x, cotangent)) as Record<"y" | "ofInput", Tensor> & {
+    ofParams: Record<string, Tensor>;
+  };
+  differentiate.dispose();
+  const gradients: Blocks = new Map(Object.entries(found.ofParams).map(([path, { data }]) => [path, data]));
+  gradients.set("x", found.ofInput.data);
+  return { y: found.y, gradients };
 }
 
 /** Runs a function with another default device, on which the constants inside layers are made. */

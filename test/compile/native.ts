@@ -2,8 +2,8 @@
 import { describe, test } from "vitest";
 import { loadRuntime } from "../../src/compile/native.ts";
 
-const reason = (await loadRuntime()) ? undefined : "onnxruntime-node cannot be loaded here";
-if (reason) console.warn(`skipped: ${reason}`);
+export const hasNative = (await loadRuntime()) !== undefined;
+if (!hasNative) console.warn("native executor not tested: onnxruntime-node cannot be loaded here");
 
-export const nativeTest = test.skipIf(reason !== undefined);
-export const describeNative = describe.skipIf(reason !== undefined);
+export const nativeTest = test.skipIf(!hasNative);
+export const describeNative = describe.skipIf(!hasNative);

@@ -1,6 +1,7 @@
 // What every layer promises, over every layer and variant.
 import { jit, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
 import { describe, expect, test } from "vitest";
+import { compileFunction } from "../../src/compile/compile.ts";
 import { GmnmError } from "../../src/errors.ts";
 import type { LayerConfig, Params } from "../../src/nn/layer.ts";
 import { fromConfig } from "../../src/nn/registry.ts";
@@ -16,9 +17,12 @@ import {
 } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { showShape, sizeOf, type Tensor, toArray, toTensor } from "../../src/tensor.ts";
-import { compiledGradients, differenceGradients, relativeError } from "../gradients.ts";
+import { hasNative } from "../compile/native.ts";
+import { compiledGradients, differenceGradients, nativeGradients, relativeError } from "../gradients.ts";
 import { liveBuffers } from "../live-buffers.ts";
 import { type LayerCase, layerCases } from "./cases.ts";
+
+const executors = hasNative ? (["wasm", "native"] as const) : (["wasm"] as const);
 
 const normal = (shape: number[], seed = 3) => new Random(seed).normal(shape);
 
@@ -78,21 +82,28 @@ describe.each(layerCases)("$name", (given) => {
     if (!context) expect(relativeError(row.data, y.data.slice(0, outFeatures))).toBeLessThan(1e-6);
   });
 
-  test("float32 values and gradients agree with float64 values and their differences", () => {
+  test("float32 values and gradients of every executor agree with float64 values and their differences", async () => {
     const point = { layer, params, x, cotangent: normal([3, ...outShape], 4), context };
-    const [actual, expected] = [compiledGradients(point), differenceGradients(point)];
-    expect(relativeError(actual.y.data, expected.y), "values").toBeLessThan(1e-5);
-    expect([...actual.gradients.keys()].sort()).toEqual([...expected.gradients.keys()].sort());
-    for (const [path, gradient] of expected.gradients) {
-      expect(relativeError(actual.gradients.get(path)!, gradient), `gradient of ${path}`).toBeLessThan(1e-5);
+    const expected = differenceGradients(point);
+    for (const actual of hasNative
+      ? [compiledGradients(point), await nativeGradients(point)]
+      : [compiledGradients(point)]) {
+      expect(relativeError(actual.y.data, expected.y), "values").toBeLessThan(1e-5);
+      expect([...actual.gradients.keys()].sort()).toEqual([...expected.gradients.keys()].sort());
+      for (const [path, gradient] of expected.gradients) {
+        expect(relativeError(actual.gradients.get(path)!, gradient), `gradient of ${path}`).toBeLessThan(1e-5);
+      }
     }
   });
 
-  test("computes the same eagerly and compiled", () => {
-    const compiled = jit((p: Params, input: np.Array) => layer.apply(p, input, context));
-    const y = toTensor(compiled(placeParams(params), toArray(x)));
-    compiled.dispose();
-    expect(relativeError(run(params, x).data, y.data)).toBeLessThan(1e-6);
+  test("computes the same eagerly and compiled", async () => {
+    for (const executor of executors) {
+      const compiled = await compileFunction((p: Params, at: np.Array) => layer.apply(p, at, context), { executor });
+      const y = (await compiled(params, x)) as Tensor;
+      compiled.dispose();
+      expect(y.shape).toEqual([3, ...outShape]);
+      expect(relativeError(run(params, x).data, y.data), executor).toBeLessThan(1e-6);
+    }
   });
 
   // Eager gradients are left out: those of reciprocal and div leak in jax-js 0.1.25 itself, compiled ones do not.
