@@ -40,7 +40,9 @@ export async function* descend(training: Training, optimizer: Optimizer): AsyncG
     Object.entries(trainable).map(([path, { shape }]) => [path, shape]),
     optimizer.alike,
   );
-  const split = readParams({ trainable: ravel.join(tree.ref(trainable)), buffers });
+  const joined = ravel.join(tree.ref(trainable));
+  const split = readParams({ trainable: joined, buffers });
+  tree.dispose(joined);
   const noiseShapes = noiseShapesOf(objective, start, placeParams(sample, device));
   const compiled = await compileStep(
     trainingStep(objective, optimizer, combine, ravel),
