@@ -9,6 +9,7 @@ import { sizeOf, type Tensor } from "../tensor.ts";
 import type { Progressed, Training } from "./descend.ts";
 import { noiseShapesOf } from "./noise.ts";
 import { describeNonFinite } from "./non-finite.ts";
+import { argumentOne } from "./training-step.ts";
 
 /** Second-order training: an epoch is one iteration of L-BFGS on the whole data. */
 export async function* iterateLbfgs(
@@ -26,7 +27,8 @@ export async function* iterateLbfgs(
   const lossAndGradient = await compileFunction(
     (p: Params, batch: Record<string, np.Array>) => {
       const { trainable, buffers, combine } = partition(p);
-      const loss = (t: Record<string, np.Array>) => objective(combine(t, buffers), batch, { training: true });
+      const one = argumentOne(Object.values(trainable)[0].ref);
+      const loss = (t: Record<string, np.Array>) => objective(combine(t, buffers), batch, { training: true }).mul(one);
       const [value, gradient] = valueAndGrad(loss)(trainable) as [np.Array, Record<string, np.Array>];
       return { value, gradient };
     },

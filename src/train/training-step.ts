@@ -25,7 +25,8 @@ export function trainingStep(
   return (params, state, batch, { learningRate }) => {
     const { trainable, buffers } = params as SplitParams;
     const { data, noise } = batch as { data: Arrays; noise: Arrays };
-    const objectiveOf = (p: Arrays) => objective(combine(p, tree.ref(buffers)), data, noiseContext(noise));
+    const one = argumentOne(learningRate.ref);
+    const objectiveOf = (p: Arrays) => objective(combine(p, tree.ref(buffers)), data, noiseContext(noise)).mul(one);
     const [loss, gradients] = valueAndGrad(objectiveOf)(ravel.split(tree.ref(trainable))) as [np.Array, Arrays];
     const gradient = ravel.join(gradients);
     const gradientNorm = globalNorm(tree.ref(gradient));
@@ -35,3 +36,9 @@ export function trainingStep(
     return [{ trainable: moved as Arrays, buffers }, nextState, { loss, gradientNorm }];
   };
 }
+
+/**
+ * The number 1, made of an argument. jax-js 0.1.25 compiles padding and concatenation of constants wrongly: they reach into their
+ * neighbours. So no gradient may be a constant: the loss is multiplied by this. The native executor folds it away. Consumes x.
+ */
+export const argumentOne = (x: np.Array): np.Array => x.mul(0).sum().add(1);
