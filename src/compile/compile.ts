@@ -100,12 +100,16 @@ export async function compileFunction(
 /** The native executor, loaded when it is asked for or, for "auto", where there is one; undefined to use jax-js itself. */
 async function nativeRuntime(executor: Executor, threads: number | undefined) {
   if (executor !== "native" && !(executor === "auto" && inNode)) return undefined;
-  const [native, fallback] = await Promise.all([import("./native.ts"), import("./fallback.ts")]);
-  const ort = await native.loadRuntime();
-  if (ort) return { ...native, ...fallback, runtime: { ort, threads: threads ?? (await defaultThreads()) } };
+  const { loadRuntime, NativeStep, nativeFunction } = await import("./native.ts");
+  const { functionWithFallback, sayOnce, stepWithFallback } = await import("./fallback.ts");
+  const ort = await loadRuntime();
+  if (ort) {
+    const runtime = { ort, threads: threads ?? (await defaultThreads()) };
+    return { NativeStep, nativeFunction, functionWithFallback, stepWithFallback, runtime };
+  }
   if (executor === "native")
     throw new GmnmError('executor "native" needs the package onnxruntime-node, which is not installed here');
-  fallback.sayOnce("gmnm: onnxruntime-node is not installed; training runs on wasm");
+  sayOnce("gmnm: onnxruntime-node is not installed; training runs on wasm");
   return undefined;
 }
 
