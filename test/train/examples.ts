@@ -1,6 +1,17 @@
 // A small regression that the tests of training share.
+import { gmnm } from "../../src/nn/gmnm.ts";
+import { adam } from "../../src/optim/adam.ts";
+import { namedTensors, type ParamTensors } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { type Tensor, tensor } from "../../src/tensor.ts";
+
+/** A layer that learns {@link waves}. */
+export const layer = gmnm(2, 1, { numComponents: 16 });
+/** An optimiser for few epochs. */
+export const fast = { optimizer: adam({ learningRate: 0.02 }) };
+
+/** Every parameter, in order. */
+export const numbersOf = (params: ParamTensors): number[] => namedTensors(params).flatMap(([, { data }]) => [...data]);
 
 export type Data = { x: Tensor; y: Tensor };
 
