@@ -88,7 +88,24 @@ const functions: Record<string, Fn> = {
   outer: (x) => np.outer(x.ref.slice(0), x.slice(1)),
   tensordot: (x) => np.tensordot(x.ref, x, [[0], [0]]),
   triu: (x) => np.triu(x, 1),
-  "a mask from outside": (x) => np.where(np.tri(3, 4).astype(np.bool), x, -1),
+  "a mask from outside": (x) => np.where(np.array([true, false, true, true]), x, -1),
+  "a product plus a row": (x) => np.matmul(x.ref, x.ref.transpose()).add(x.slice(0, [0, 3])),
+  "a product plus a column": (x) => np.matmul(x.ref, x.ref.transpose()).add(x.slice([], [0, 1])),
+  "a product plus a matrix": (x) => np.matmul(x.ref, x.ref.transpose()).add(x.slice([], [1, 4])),
+  "a product plus itself turned": (x) => {
+    const product = np.matmul(x.ref.slice([], [0, 3]), np.triu(x.slice([], [1, 4])));
+    return product.ref.add(product.transpose());
+  },
+  "a product in another shape plus a row": (x) =>
+    np
+      .matmul(x.ref.transpose(), x.ref)
+      .reshape([2, 8])
+      .add(x.reshape([12]).slice([0, 8])),
+  "a product in another shape plus a column": (x) =>
+    np
+      .matmul(x.ref.transpose(), x.ref)
+      .reshape([4, 2, 2])
+      .add(x.reshape([12]).slice([0, 4]).reshape([4, 1, 1])),
   "whole numbers from outside": float((x) => np.arange(4).mul(x)),
   "a number for every result": () => np.array(3),
   "its own argument": (x) => x,

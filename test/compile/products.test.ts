@@ -19,8 +19,11 @@ type Product = {
 const products: fc.Arbitrary<Product> = fc
   .record({
     // What a dimension is: b both and kept, k both and summed, r rows of x, c columns of y, s summed in x alone, t in y alone.
-    roles: fc.array(fc.constantFrom(..."bbkkrrccst"), { minLength: 2, maxLength: 6, size: "max" }),
-    sizes: fc.array(fc.constantFrom(1, 2, 5, 8, 12), { minLength: 6, maxLength: 6 }),
+    roles: fc.oneof(
+      fc.array(fc.constantFrom(..."bbkkrrccst"), { minLength: 2, maxLength: 6, size: "max" }),
+      fc.constantFrom("krc", "bkrc", "bbkrc", "bkkrrc").map((roles) => [...roles]),
+    ),
+    sizes: fc.array(fc.constantFrom(1, 2, 5, 8, 12), { minLength: 6, maxLength: 6, size: "max" }),
     orders: fc.array(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 6, maxLength: 6 }), {
       minLength: 3,
       maxLength: 3,
