@@ -6,7 +6,7 @@ import { namedArrays, namedTensors, type ParamTensors } from "../../src/params.t
 import { tensor } from "../../src/tensor.ts";
 import { onDevice } from "../gradients.ts";
 import { nativeTest } from "./native.ts";
-import { inputNumbers, type RandomProgram, randomPrograms, runProgram, weightedSum } from "./programs.ts";
+import { inputNumbers, type RandomProgram, randomPrograms, runProgram, weightedSum } from "./random/programs.ts";
 
 /** Results, gradients of a weighted sum of them, and its derivative along a direction. */
 const everything = (program: RandomProgram) => (inputs: np.Array[]) => {

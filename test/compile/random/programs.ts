@@ -2,14 +2,16 @@
 // operation that has no valid operands is left out.
 import { numpy as np } from "@jax-js/jax";
 import fc from "fast-check";
-import { sizeOf } from "../../src/tensor.ts";
-import { OPERATIONS } from "./operations.ts";
+import { sizeOf } from "../../../src/tensor.ts";
+import { elementwise } from "./elementwise.ts";
+import { movements } from "./movements.ts";
+import type { Known } from "./operands.ts";
+import { sums } from "./sums.ts";
+
+const OPERATIONS = { ...elementwise, ...sums, ...movements };
 
 /** Shapes of the inputs, and operations with the numbers that choose their operands. */
 export type RandomProgram = { inputs: number[][]; operations: { name: string; picks: number[] }[] };
-
-/** A value of a program: between what bounds it lies, and whether every engine must compute exactly the same. */
-export type Known = { array: np.Array; name: string; low: number; high: number; exact: boolean };
 
 const SIZES = [
   [1, 2, 3],
