@@ -104,7 +104,7 @@ async function nativeRuntime(executor: Executor, threads: number | undefined) {
   const { functionWithFallback, sayOnce, stepWithFallback } = await import("./fallback.ts");
   const ort = await loadRuntime();
   if (ort) {
-    const runtime = { ort, threads: threads ?? (await defaultThreads()) };
+    const runtime = { ort, threads: threads ?? defaultThreads() };
     return { NativeStep, nativeFunction, functionWithFallback, stepWithFallback, runtime };
   }
   if (executor === "native")
@@ -115,10 +115,9 @@ async function nativeRuntime(executor: Executor, threads: number | undefined) {
 
 const inNode = typeof process === "object" && process.versions?.node !== undefined;
 
-async function defaultThreads(): Promise<number> {
-  const [{ isMainThread }, { availableParallelism }] = await Promise.all([
-    import("node:worker_threads"),
-    import("node:os"),
-  ]);
-  return isMainThread ? availableParallelism() : 1;
+/** A worker thread is usually one of as many as there are cores. */
+function defaultThreads(): number {
+  // Asked of the process, for an import of a module of Node would stop bundlers for the browser.
+  const { isMainThread } = process.getBuiltinModule("node:worker_threads");
+  return isMainThread ? process.getBuiltinModule("node:os").availableParallelism() : 1;
 }

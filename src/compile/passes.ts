@@ -105,8 +105,16 @@ function joinProducts(graph: Graph, value: Value, around: Surroundings): Value |
     .reduce((sum, term) => graph.node("Add", [sum, term], value.shape, value.dtype), joined);
 }
 
-/** x + A B, where the product serves nothing else, is one operator. */
+/** x + A B or A B − x, where the product serves nothing else and to negate x is cheap, is one operator. */
 function addInProduct(graph: Graph, value: Value, { uses }: Surroundings): Value | undefined {
+  if (value.op === "Sub") {
+    const [difference, row] = value.inputs;
+    if (product(row.shape) * FEW_ROWS > product(difference.shape) * 16) return undefined;
+    const negated = graph.node("Neg", [row], row.shape, row.dtype);
+    return addInProduct(graph, graph.node("Add", [difference, negated], value.shape, value.dtype), {
+      uses,
+    } as Surroundings);
+  }
   if (value.op !== "Add") return undefined;
   for (const [sum, other] of [value.inputs, value.inputs.toReversed()]) {
     const matrices = sum.op === "Reshape" ? sum.inputs[0] : sum;

@@ -69,36 +69,39 @@ const clipping = (clip: number | undefined): Transform[] => (clip === undefined 
 const WEIGHTS = new Set(["weights", "coefficients", "base", "skip"]);
 const isWeight = (path: string): boolean => WEIGHTS.has(path.slice(path.lastIndexOf(".") + 1));
 
-type AdamState = { mean: Params; square: Params; meanMass: np.Array; squareMass: np.Array };
+type AdamState = { sum: Params; squareSum: Params; mass: np.Array; squareMass: np.Array };
 
 /**
- * Divides a running mean of the updates by the root of their running mean square. The bias correction 1 − βᵗ is kept as the same running
- * mean, of ones: computed from t it would cancel in float32, and read from the host it would be one more input of every step.
+ * Divides a running mean of the updates by the root of their running mean square. Kept are the sums Σ βᵗ⁻ⁱ gᵢ, Σ βᵗ⁻ⁱ gᵢ² and their masses
+ * Σ βᵗ⁻ⁱ; sum ÷ mass is the mean with its bias corrected. 1 − βᵗ computed from t would cancel in float32, and a factor 1 − β on every
+ * gradient would be two more passes over memory, which is what a large step consists of.
  */
 export function scaleByAdam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Transform {
-  const decay = (beta: number) => (average: np.Array, value: np.Array) => average.mul(beta).add(value.mul(1 - beta));
   return {
     init(params) {
-      const [mean, square] = [zerosLike(tree.ref(params)), zerosLike(params)];
-      return { mean, square, meanMass: np.zeros([]), squareMass: np.zeros([]) };
+      const [sum, squareSum] = [zerosLike(tree.ref(params)), zerosLike(params)];
+      return { sum, squareSum, mass: np.zeros([]), squareMass: np.zeros([]) };
     },
     update(updates, state, params) {
       tree.dispose(params);
       const previous = state as AdamState;
-      const mean = tree.map(decay(beta1), previous.mean, tree.ref(updates)) as Params;
-      const square = tree.map(
-        (v: np.Array, g: np.Array) => decay(beta2)(v, np.square(g)),
-        previous.square,
-        updates,
-      ) as Params;
-      const meanMass = previous.meanMass.mul(beta1).add(1 - beta1);
-      const squareMass = previous.squareMass.mul(beta2).add(1 - beta2);
+      const accumulate = (s: np.Array, g: np.Array) => s.mul(beta1).add(g);
+      const accumulateSquare = (s: np.Array, g: np.Array) => s.mul(beta2).add(np.square(g));
+      const sum = tree.map(accumulate, previous.sum, tree.ref(updates)) as Params;
+      const squareSum = tree.map(accumulateSquare, previous.squareSum, updates) as Params;
+      const mass = previous.mass.mul(beta1).add(1);
+      const squareMass = previous.squareMass.mul(beta2).add(1);
+      // (s / mass) / (√(q / squareMass) + ε) with the scalars on one side: s · (√squareMass / mass) / (√q + ε √squareMass).
+      const root = np.sqrt(squareMass.ref);
+      const factor = root.ref.div(mass.ref);
+      const floor = root.mul(epsilon);
       const direction = tree.map(
-        (m: np.Array, v: np.Array) => m.div(meanMass.ref).div(np.sqrt(v.div(squareMass.ref)).add(epsilon)),
-        tree.ref(mean),
-        tree.ref(square),
+        (s: np.Array, q: np.Array) => s.div(np.sqrt(q).add(floor.ref)).mul(factor.ref),
+        tree.ref(sum),
+        tree.ref(squareSum),
       ) as Params;
-      return [direction, { mean, square, meanMass, squareMass }];
+      tree.dispose([factor, floor]);
+      return [direction, { sum, squareSum, mass, squareMass }];
     },
   };
 }

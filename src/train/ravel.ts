@@ -4,8 +4,11 @@ import { sizeOf, type Tensor } from "../tensor.ts";
 
 type Arrays = Record<string, np.Array>;
 
+/** Arrays from this size on stay by themselves: to copy them into a vector would cost more than the operations it saves. Measured. */
+const LARGE = 16384;
+
 /**
- * Parameters as the optimiser sees them: all arrays that it treats alike are one vector, under the path of the first. An update is then a
+ * Parameters as the optimiser sees them: all small arrays that it treats alike are one vector, under the path of the first. An update is then a
  * dozen operations on one vector instead of a dozen per array, which is most of the time of a small model's step.
  */
 export class Ravel {
@@ -19,7 +22,7 @@ export class Ravel {
   ) {
     const first = new Map<unknown, string>();
     for (const [path, shape] of shapes) {
-      const group = alike(path);
+      const group = sizeOf(shape) >= LARGE ? path : alike(path);
       if (!first.has(group)) first.set(group, path);
       const vector = first.get(group)!;
       const offset = this.#sizes.get(vector) ?? 0;
@@ -31,16 +34,18 @@ export class Ravel {
   /** Arrays by path → vectors. Consumes them. */
   join(arrays: Arrays): Arrays {
     const parts = new Map<string, np.Array[]>([...this.#sizes.keys()].map((vector) => [vector, []]));
-    for (const [path, { vector }] of this.#places) parts.get(vector)!.push(arrays[path].reshape([-1]));
-    return Object.fromEntries(
-      [...parts].map(([vector, list]) => [vector, list.length > 1 ? np.concatenate(list) : list[0]]),
-    );
+    for (const [path, { vector }] of this.#places) parts.get(vector)!.push(arrays[path]);
+    // An array by itself keeps its shape.
+    const vectorOf = (list: np.Array[]) =>
+      list.length > 1 ? np.concatenate(list.map((array) => array.reshape([-1]))) : list[0];
+    return Object.fromEntries([...parts].map(([vector, list]) => [vector, vectorOf(list)]));
   }
 
   /** Vectors → arrays by path. Consumes them. */
   split(vectors: Arrays): Arrays {
     const arrays = [...this.#places].map(([path, { vector, offset, shape }]) => {
-      const piece = vectors[vector].ref.slice([offset, offset + sizeOf(shape)]);
+      const alone = this.#sizes.get(vector) === sizeOf(shape);
+      const piece = alone ? vectors[vector].ref : vectors[vector].ref.slice([offset, offset + sizeOf(shape)]);
       return [path, piece.reshape([...shape])] as const;
     });
     for (const vector of Object.values(vectors)) vector.dispose();

@@ -76,6 +76,8 @@ const reshapedFrom = (value: Value): Value | undefined => (value.op === "Reshape
 export const zeros = (graph: Graph, dtype: Dtype, shape: readonly number[]): View =>
   broadcastTo(scalar(graph, 0, dtype), shape);
 
+const isNumber = ({ shape }: Value): boolean => product(shape) === 1;
+
 const unit = (view: View): View => ({ ...view, scale: 1 });
 
 /** True when two views of one shape read the same elements of the same tensor, whatever their scales. */
@@ -100,6 +102,18 @@ export function multiply(graph: Graph, x: View, y: View): View {
     }
   }
   const scale = x.scale * y.scale;
+  // (x · a) · b with numbers a and b is x · (a · b): the pass over numbers is free.
+  for (const [many, one] of [
+    [x, y],
+    [y, x],
+  ]) {
+    const inner = many.base.op === "Mul" ? many.base.inputs.findIndex(isNumber) : -1;
+    if (inner < 0 || !isNumber(one.base) || isNumber(many.base)) continue;
+    const [rest, number] = [many.base.inputs[1 - inner], many.base.inputs[inner]];
+    if (product(rest.shape) !== product(many.base.shape)) continue;
+    const factor = multiply(graph, viewOf(number), unit({ ...one, dims: [] }));
+    return multiply(graph, { ...many, base: rest, scale }, factor);
+  }
   // x · (1/y) is one division.
   if (y.base.op === "Reciprocal") return divide(graph, x, y, scale);
   if (x.base.op === "Reciprocal") return divide(graph, y, x, scale);

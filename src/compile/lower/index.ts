@@ -208,7 +208,7 @@ export function lower(
       }
       views.set(binder, results[i]);
       made.set(binder, equation);
-      if (results[i].base.op === "Gemm") products.set(results[i].base, position);
+      if (equation.primitive === "dot" && results[i].base.op === "Gemm") products.set(results[i].base, position);
     }
   }
   const outputs = jaxpr.outs.map((out) => materialize(graph, unscaled(graph, read(out))));
