@@ -1,5 +1,5 @@
 import type { numpy as np } from "@jax-js/jax";
-import { traceForFolding } from "../nn/derivative.ts";
+import { traceWithDerivatives } from "../nn/derivative.ts";
 import type { Params } from "../nn/layer.ts";
 import { mapTensors, namedTensors, type ParamTensors } from "../params.ts";
 import { sizeOf } from "../tensor.ts";
@@ -48,8 +48,25 @@ export function buildProgram(fn: (...args: never[]) => unknown, args: readonly P
 
 /** {@link buildProgram} before anything is written. */
 export function buildGraph(fn: (...args: never[]) => unknown, args: readonly ParamTensors[]): FunctionGraph {
+  // Most steps need first derivatives of activation functions, differential equations up to the third; whoever needs more leaves them to
+  // jax-js. What was traced with too few has a NaN in it.
+  for (const derivatives of [1, 3]) {
+    const built = buildWith(derivatives, fn, args);
+    if (!liveValues(built.outputs).some(isNaNConstant)) return built;
+  }
+  return buildWith(0, fn, args);
+}
+
+const isNaNConstant = ({ op, data }: Value) =>
+  op === "Constant" && data!.length === 1 && Number.isNaN(Number(data![0]));
+
+function buildWith(
+  derivatives: number,
+  fn: (...args: never[]) => unknown,
+  args: readonly ParamTensors[],
+): FunctionGraph {
   const placeholders = args.map((arg) => mapTensors(arg, ({ shape }) => new Placeholder(shape)) as Params);
-  const traced = traceForFolding(() => trace(fn, placeholders));
+  const traced = traceWithDerivatives(derivatives, () => trace(fn, placeholders));
   const constants = traced.constants.map((array) => ({ shape: array.shape, data: readConstant(array) }));
   traced.dispose();
   const shapes = args.flatMap((arg) => namedTensors(arg).map(([, { shape }]) => shape));

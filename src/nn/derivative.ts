@@ -1,30 +1,41 @@
-import { lax, type numpy as np } from "@jax-js/jax";
+import { lax, numpy as np } from "@jax-js/jax";
 
 type Fn = (x: np.Array) => np.Array;
 
-let folds = false;
+let order = 0;
 
-/** Traces for a compiler that recognises x − x as zero and drops what is multiplied with it; see {@link withSlope}. */
-export function traceForFolding<T>(trace: () => T): T {
-  folds = true;
+/**
+ * Traces for a compiler that recognises x − x as zero and drops what is multiplied with it: functions made by {@link withDerivatives} then
+ * carry their first `derivatives` derivatives in closed form, and NaN as the next. 0 traces them as they are.
+ */
+export function traceWithDerivatives<T>(derivatives: number, trace: () => T): T {
+  order = derivatives;
   try {
     return trace();
   } finally {
-    folds = false;
+    order = 0;
   }
 }
 
 /**
- * The function f with its derivative given as a function of its value, such as 1 − t² for tanh. jax-js has no custom derivatives, and what
- * it derives from exponentials is three times the work. So f becomes f(x) + (x − x)·slope(f(x)), where neither the first f nor the second
- * x is differentiated: the same value, and the wanted derivative. Nested three deep it serves third derivatives, which training on a
- * differential equation takes; higher ones come from f itself. An executor that would compute the zeros gets f as it is.
+ * The function f with its derivatives given as functions of its value, such as 1 − t² for tanh. jax-js has no custom derivatives, and what
+ * it derives from exponentials is three times the work. So f becomes its own Taylor series at x, with δ = x − x of which only the first x
+ * is differentiated: f + δ (f′ + δ/2 (f″ + …)), which has the same value and the wanted derivatives. An executor that would compute the
+ * zeros gets f as it is.
  */
-export function withSlope(f: Fn, slope: Fn): Fn {
-  const over =
-    (inner: Fn): Fn =>
-    (x) =>
-      lax.stopGradient(f(x.ref)).add(x.ref.sub(lax.stopGradient(x.ref)).mul(slope(inner(x))));
-  const nested = over(over(over(f)));
-  return (x) => (folds ? nested(x) : f(x));
+export function withDerivatives(f: Fn, ...derivatives: Fn[]): Fn {
+  return (x) => {
+    if (order === 0) return f(x);
+    const value = lax.stopGradient(f(x.ref));
+    const delta = x.ref.sub(lax.stopGradient(x.ref));
+    // Every derivative beyond the series must be NaN, so the rest is a function that no derivative takes to zero.
+    let series = np.exp(x).mul(Number.NaN).mul(delta.ref);
+    for (let k = Math.min(order, derivatives.length); k >= 1; k--) {
+      series = derivatives[k - 1](value.ref)
+        .add(series)
+        .mul(delta.ref.mul(1 / k));
+    }
+    delta.dispose();
+    return value.add(series);
+  };
 }

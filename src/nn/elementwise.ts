@@ -1,17 +1,26 @@
 import { nn, numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
-import { withSlope } from "./derivative.ts";
+import { withDerivatives } from "./derivative.ts";
 import type { Layer } from "./layer.ts";
 import { checkOptions } from "./options.ts";
 
 // Below −88 exp(−x) overflows.
 const logistic = (x: np.Array) => np.reciprocal(np.exp(np.maximum(x, -80).neg()).add(1));
+const slopeOfSigmoid = (s: np.Array) => s.ref.sub(np.square(s));
 /** 1 / (1 + exp(−x)). */
-export const sigmoid = withSlope(logistic, (s) => s.ref.sub(np.square(s)));
+export const sigmoid = withDerivatives(
+  logistic,
+  slopeOfSigmoid,
+  (s) => slopeOfSigmoid(s.ref).mul(s.mul(-2).add(1)),
+  (s) => slopeOfSigmoid(s.ref).mul(slopeOfSigmoid(s).mul(-6).add(1)),
+);
+const slopeOfTanh = (t: np.Array) => np.square(t).neg().add(1);
 /** 2 sigmoid(2x) − 1. */
-export const tanh = withSlope(
+export const tanh = withDerivatives(
   (x) => logistic(x.mul(2)).mul(2).sub(1),
-  (t) => np.square(t).neg().add(1),
+  slopeOfTanh,
+  (t) => slopeOfTanh(t.ref).mul(t).mul(-2),
+  (t) => slopeOfTanh(t.ref).mul(slopeOfTanh(t).mul(-6).add(4)),
 );
 
 /** x · sigmoid(x), with a finite gradient everywhere. */
