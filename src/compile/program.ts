@@ -115,5 +115,5 @@ function turnedProducts({ outputs, products }: { outputs: Value[]; products: Map
 /** Numbers that are moved without being changed, plus those that matrix products make, which a bad turn would make twice. */
 const moved = (outputs: readonly Value[]): number =>
   liveValues(outputs)
-    .filter(({ op }) => op === "Transpose" || op === "Gemm")
+    .filter(({ op }) => op === "Transpose" || op === "Gemm" || op === "MatMul")
     .reduce((total, { shape }) => total + sizeOf(shape), 0);

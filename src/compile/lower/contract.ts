@@ -131,7 +131,10 @@ function matrices(
   rows: readonly Atom[],
   columns: readonly Atom[],
 ): Matrices {
-  const swap = !inOrder([...batch, ...rows, ...columns], i) && inOrder([...batch, ...columns, ...rows], i);
+  const [upright, turned] = [inOrder([...batch, ...rows, ...columns], i), inOrder([...batch, ...columns, ...rows], i)];
+  // Where neither order is stored, the one is made whose innermost axis is contiguous.
+  const contiguousRows = (rows.at(-1)?.strides[i] ?? 0) < (columns.at(-1)?.strides[i] ?? 0);
+  const swap = upright || turned ? !upright : contiguousRows;
   const axes = axesOf([...batch, ...(swap ? [...columns, ...rows] : [...rows, ...columns])], i);
   const joinedBatch = batch.length > 0 ? [sizeOf(batch)] : [];
   const sizes = [sizeOf(rows), sizeOf(columns)];

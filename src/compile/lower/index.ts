@@ -208,12 +208,14 @@ export function lower(
       }
       views.set(binder, results[i]);
       made.set(binder, equation);
-      if (equation.primitive === "dot" && results[i].base.op === "Gemm") products.set(results[i].base, position);
+      if (equation.primitive === "dot" && isProduct(results[i].base)) products.set(results[i].base, position);
     }
   }
   const outputs = jaxpr.outs.map((out) => materialize(graph, unscaled(graph, read(out))));
   return { outputs, products };
 }
+
+const isProduct = ({ op }: Value) => op === "Gemm" || op === "MatMul";
 
 /** Primitives that bring their operands to one element type first. */
 const PROMOTING = new Set(["add", "mul", "idiv", "mod", "min", "max", "dot", "compare", "where", "concatenate"]);
