@@ -2,6 +2,17 @@
 
 // The arrays in which layers and objectives are written, from the copy of jax-js that the layers themselves use.
 export { numpy as np, tree } from "@jax-js/jax";
+export {
+  type Batch,
+  type CompiledFunction,
+  type CompiledStep,
+  type CompileOptions,
+  compileFunction,
+  compileStep,
+  type Scalars,
+  type Step,
+  type StepStart,
+} from "./compile/compile.ts";
 export { type Executor, ready } from "./compile/executor.ts";
 export { GmnmError } from "./errors.ts";
 export { type DecodeOptions, decodeModel, encodeModel } from "./io/model-file.ts";

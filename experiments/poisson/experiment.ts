@@ -38,7 +38,7 @@ const plans: Record<"quick" | "full", Plan> = {
     ...common,
     seeds: 5,
     steps: 1500,
-    tuningSteps: 500,
+    tuningSteps: 1500,
     equalTimeSize: 450,
   },
 };

@@ -1,6 +1,6 @@
 import type { ParamTensors } from "../params.ts";
 import type { Batch, CompiledFunction, CompiledStep } from "./compile.ts";
-import { NotLowerable } from "./lower/index.ts";
+import { NotLowerable } from "./lower/rules.ts";
 import { type HostBatch, type NativeStep, RuntimeRefusal } from "./native.ts";
 
 const said = new Set<string>();

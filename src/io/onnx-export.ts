@@ -71,7 +71,7 @@ async function compile(layer: AnyLayer, params: ParamTensors, row: readonly numb
   const [{ withDynamicBatch }, { buildGraph }, { NotLowerable }] = await Promise.all([
     import("../compile/dynamic-batch.ts"),
     import("../compile/program.ts"),
-    import("../compile/lower/index.ts"),
+    import("../compile/lower/rules.ts"),
   ]);
   const apply = (p: Params, x: np.Array) => layer.apply(p, x, {});
   let fits = false;

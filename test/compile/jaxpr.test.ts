@@ -3,7 +3,7 @@
 import { jit, lax, numpy as np, tree } from "@jax-js/jax";
 import { describe, expect, test } from "vitest";
 import { type Equation, type Jaxpr, trace } from "../../src/compile/jaxpr.ts";
-import { RULES } from "../../src/compile/lower/index.ts";
+import { RULES } from "../../src/compile/lower/rules.ts";
 
 /** The jaxpr of a function of one array of shape (2, 3). */
 function jaxprOf(fn: (x: np.Array) => unknown): Jaxpr {
