@@ -40,18 +40,23 @@ export async function compare(
   };
 
   const tuned = cells.filter(({ optimizer }) => needsSetting(optimizer));
+  const tuningSeeds = range(plan.tuningSeeds ?? 1);
   const tuning = await all(
     "tuning",
-    tuned.flatMap((cell) => plan.settings.map((s) => trial(cell, s, 0, plan.tuningSteps))),
+    tuned.flatMap((cell) =>
+      plan.settings.flatMap((s) => tuningSeeds.map((seed) => trial(cell, s, seed, plan.tuningSteps))),
+    ),
   );
   const settings: Record<string, Setting> = {};
   for (const cell of cells) {
-    const tried = tuning.filter(({ trial }) => nameOf(trial) === nameOf(cell));
-    const finite = tried.filter(({ outcome }) => Number.isFinite(outcome.validation));
-    const best = finite.sort((a, b) => a.outcome.validation - b.outcome.validation)[0];
-    settings[nameOf(cell)] = best?.trial.setting ?? plan.settings[0];
+    const errorOf = (setting: Setting) => {
+      const own = tuning.filter(({ trial }) => nameOf(trial) === nameOf(cell) && trial.setting === setting);
+      return own.reduce((sum, { outcome }) => sum + outcome.validation, 0);
+    };
+    const finite = plan.settings.filter((setting) => Number.isFinite(errorOf(setting)));
+    settings[nameOf(cell)] = finite.sort((a, b) => errorOf(a) - errorOf(b))[0] ?? plan.settings[0];
   }
-  const seeds = Array.from({ length: plan.seeds }, (_, seed) => seed);
+  const seeds = range(plan.seeds);
   const runs = await all(
     "training",
     cells.flatMap((cell) => seeds.map((seed) => trial(cell, settings[nameOf(cell)], seed, plan.steps))),
@@ -87,6 +92,8 @@ export async function compare(
   }
   return { rows, runs, settings };
 }
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** L-BFGS chooses its own steps. */
 export const needsSetting = (optimizer: string): boolean => optimizer !== "lbfgs";

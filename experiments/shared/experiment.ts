@@ -43,8 +43,10 @@ export type Plan = {
   /** Each trial of the table runs this often; a seed draws the data and starts the parameters. */
   seeds: number;
   steps: number;
-  /** Steps of the trials that choose a setting, on the first seed. */
+  /** Steps of the trials that choose a setting. */
   tuningSteps: number;
+  /** Trials per setting, whose mean decides. Default 1. */
+  tuningSeeds?: number;
   /** Compares at the training time of the first model, too, at this size. */
   equalTimeSize?: number;
 };
