@@ -100,6 +100,21 @@ describe("compare", () => {
     expect(rows.filter(({ metric }) => metric === "error at equal time")).toHaveLength(4);
   });
 
+  it("chooses by the mean over several trials of a setting, where the plan asks for them", async () => {
+    // 0.1 is lucky with the first seed, 0.01 better on the whole.
+    const lucky = async (trial: Trial) => ({
+      ...outcome(trial),
+      validation: trial.setting.learningRate === 0.01 ? 1 : [0.5, 2, 2][trial.seed],
+    });
+    const chosen = async (tuningSeeds?: number) => {
+      const asked: Plan = { ...plan, tuningSeeds };
+      const { settings } = await compare(experiment, asked, { run: lucky, runAlone: lucky, report: () => {} });
+      return new Set(Object.values(settings).map(({ learningRate }) => learningRate));
+    };
+    expect(await chosen()).toEqual(new Set([0.1]));
+    expect(await chosen(3)).toEqual(new Set([0.01]));
+  });
+
   it("passes over a setting that diverged", async () => {
     const diverging = async (trial: Trial) => ({
       ...outcome(trial),
