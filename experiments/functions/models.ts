@@ -3,7 +3,7 @@ import { type AnyLayer, fastKan, gmnm, kan, rbf, sequential } from "../../src/nn
 import { matchParameters } from "../shared/match-parameters.ts";
 
 /** Hidden units of the two-layer KANs: at each size the width that did best in a small search, the rest of the parameters go to the grid. */
-const kanWidth = (size: number): number => (size < 300 ? 5 : size < 1000 ? 8 : 16);
+const kanWidth = (size: number): number => (size < 300 ? 5 : size < 1000 ? 8 : 40);
 
 /** Three hidden layers did better than two or one, but leave no width of about 200 parameters. */
 const hidden = (width: number, size: number): number[] => Array.from({ length: size < 300 ? 2 : 3 }, () => width);
