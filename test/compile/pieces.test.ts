@@ -5,7 +5,6 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { compileFunction } from "../../src/compile/compile.ts";
 import { sizeOf, type Tensor, tensor } from "../../src/tensor.ts";
-import { relativeError } from "../gradients.ts";
 import { nativeTest } from "./native.ts";
 
 /** A slice of x along an axis, times a factor, times weights or a constant. */
@@ -60,20 +59,25 @@ nativeTest("the gradient of a sum of pieces", async () => {
         return terms.reduce((sum, term) => sum.add(term), np.array(0));
       };
       const expected = new Float64Array(sizeOf(shape));
+      // Terms may cancel: the error is measured against their sizes, not against what is left.
+      let largest = 0;
       for (const [i, { from, length, factor, weighted }] of pieces.entries()) {
         const inner = sizeOf(shape.slice(axis + 1));
         for (let k = 0; k < sizeOf(sizes[i]); k++) {
           const [outer, row, rest] = [Math.floor(k / (length * inner)), Math.floor(k / inner) % length, k % inner];
           const turnedRow = turned && i % 2 === 0 ? length - 1 - row : row;
           const place = (outer * shape[axis] + from + turnedRow) * inner + rest;
-          expected[place] += factor * (weighted ? weight(i, k) : 1);
+          const term = factor * (weighted ? weight(i, k) : 1);
+          expected[place] += term;
+          largest = Math.max(largest, Math.abs(term));
         }
       }
       const compiled = await compileFunction((x: np.Array) => grad(ofPieces)(x) as np.Array, { executor: "native" });
       const found = (await compiled(tensor(new Float32Array(sizeOf(shape)).fill(1), shape))) as Tensor;
       compiled.dispose();
       expect(found.shape).toEqual(shape);
-      expect(relativeError(found.data, expected)).toBeLessThan(1e-5);
+      const worst = expected.reduce((max, value, i) => Math.max(max, Math.abs(value - found.data[i])), 0);
+      expect(worst).toBeLessThanOrEqual(1e-6 * pieces.length * largest);
     }),
     { numRuns: Number(process.env.RUNS ?? 150) },
   );
