@@ -49,8 +49,10 @@ export function trace(fn: (...args: never[]) => unknown, args: readonly Params[]
   const { jaxpr, treedef } = makeJaxpr(fn as (...args: Params[]) => Params)(...args);
   const flat = jaxpr.jaxpr.flatten().simplify();
   return {
+    // Seen through the structural types above, which stand for what jax-js does not export.
     jaxpr: flat as unknown as Jaxpr,
     constants: jaxpr.consts as unknown as np.Array[],
+    // A treedef has the right form for whatever leaves it is given; jax-js types it for arrays.
     unflatten: (leaves) => tree.unflatten(treedef, leaves as never),
     dispose: () => jaxpr.dispose(),
   };

@@ -113,7 +113,7 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
     const key = `${shapesOf([batch.tensors])}${Object.keys(scalars)}`;
     if (this.#session?.key === key) return this.#session;
     const scalarTensors = Object.fromEntries(Object.keys(scalars).map((name) => [name, empty([])]));
-    const program = buildProgram(this.#step as never, [this.#params, this.#state, batch.tensors, scalarTensors]);
+    const program = buildProgram(this.#step, [this.#params, this.#state, batch.tensors, scalarTensors]);
     const session = await Session.start(this.#runtime, program);
     this.#session?.session.dispose();
     const [, , named] = program.unflatten(program.outputs.map(({ shape }) => empty(shape))) as [

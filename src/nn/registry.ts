@@ -34,6 +34,7 @@ const ofOne =
   (options, layers) => {
     const unknown = Object.keys(options).find((key) => key !== option);
     if (unknown !== undefined) throw new GmnmError(`${type} has no option "${unknown}"; it has ${option}`);
+    // The option comes from a file: the layer checks it, whatever it is.
     return build(options[option] as never, layers);
   };
 

@@ -22,11 +22,13 @@ export function element(
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
   node.append(...children);
+  // linkedom types every element as Element.
   return node as unknown as SVGElement;
 }
 
 /** A plot as the text of a standalone SVG, the same text whenever the same is plotted. */
 export function draw(options: Plot.PlotOptions & { width: number; height: number }): string {
+  // linkedom implements the part of Document that Plot calls.
   const plot = Plot.plot({ ...options, document: document as unknown as Document, className: "plot" });
   return wrap(plot.innerHTML, options.width, options.height, options.ariaLabel ?? undefined);
 }

@@ -139,6 +139,7 @@ describe("the executor", () => {
     expect(defaultDevice()).toBe("wasm");
   });
 
+  // Where there is WebGPU there is nothing to refuse.
   test.runIf(!globalThis.navigator?.gpu)("webgpu where there is none is one clear sentence", async () => {
     const sentence = 'gmnm: executor "webgpu" is not available here';
     await expect(ready("webgpu")).rejects.toThrow(sentence);

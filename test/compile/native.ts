@@ -5,5 +5,6 @@ import { loadRuntime } from "../../src/compile/native.ts";
 export const hasNative = (await loadRuntime()) !== undefined;
 if (!hasNative) console.warn("native executor not tested: onnxruntime-node cannot be loaded here");
 
+// The package is optional: the line above is printed once per file.
 export const nativeTest = test.skipIf(!hasNative);
 export const describeNative = describe.skipIf(!hasNative);

@@ -28,6 +28,7 @@ describe("tables", () => {
     );
   });
 
+  // The files are not part of the project; the title says so where they are missing.
   it.skipIf(!hasTables(data))(
     `have their published sizes and splits${hasTables(data) ? "" : " (skipped: no data files at hand)"}`,
     () => {

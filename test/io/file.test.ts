@@ -28,6 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const model = { layer: linear(2, 1, { bias: false }), params: { weights: tensor([1, 2], [2, 1]) } };
 const saveForever = fileURLToPath(new URL("fixtures/save-forever.ts", import.meta.url));
+// Windows has no `ulimit` to fill a disk with, makes symbolic links for administrators only, and keeps files of killed processes open.
 const posix = process.platform !== "win32";
 
 test("a model is saved and loaded, and replaces the one that was there", async () => {

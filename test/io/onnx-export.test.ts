@@ -30,6 +30,7 @@ import { type OnnxRuntime, runOnnx, startWeb } from "../run-onnx.ts";
 const web = await startWeb();
 const native = await loadRuntime();
 const runtimes: [name: string, ort: OnnxRuntime][] = [["onnxruntime-web", web]];
+// The two packages declare one interface each, alike in what runOnnx uses.
 if (native) runtimes.push(["onnxruntime-node", native as unknown as OnnxRuntime]);
 
 let folder: string;

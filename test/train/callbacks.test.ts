@@ -19,6 +19,7 @@ async function replay(callback: Callback, losses: (number | undefined)[], valida
     const run: Run = {
       epochs: losses.length,
       validates,
+      // The callback hands parameters on unread: a number tells here which epoch they are of.
       params: () => epoch as unknown as ParamTensors,
       keep: (params) => {
         kept = params;

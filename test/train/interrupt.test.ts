@@ -37,6 +37,7 @@ async function interrupted(...args: string[]) {
   return { code, signal, output, errors };
 }
 
+// Windows has no SIGINT to send to another process: kill() ends it there.
 describe.runIf(process.platform !== "win32")("Ctrl-C", () => {
   test("ends the training well: the model is kept, and the process goes on", async () => {
     const path = join(folder, "model.safetensors");
