@@ -48,8 +48,10 @@ export async function lineSearch(
     else {
       const next = interpolate(previous, current);
       const [least, most] = [current.t + 0.01 * (current.t - previous.t), 10 * current.t];
+      // It still goes down here: a cubic without a minimum further on goes down for ever.
+      const step = next > current.t ? Math.min(most, Math.max(least, next)) : most;
       previous = current;
-      current = await at(Math.min(most, Math.max(least, next)));
+      current = await at(step);
     }
   }
 
@@ -67,16 +69,16 @@ export async function lineSearch(
   return best && { ...best, evaluations };
 }
 
-/** The minimiser of the cubic through two values and slopes; the midpoint where there is none. */
+/** The minimiser of the cubic through two values and slopes; NaN where there is none. */
 function interpolate(a: Trial, b: Trial): number {
   const d1 = a.slope + b.slope - (3 * (a.value - b.value)) / (a.t - b.t);
   const d2 = Math.sign(b.t - a.t) * Math.sqrt(d1 * d1 - a.slope * b.slope);
-  const t = b.t - (b.t - a.t) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2));
-  return Number.isFinite(t) ? t : (a.t + b.t) / 2;
+  return b.t - (b.t - a.t) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2));
 }
 
-/** Keeps a trial step a tenth of the bracket away from its ends. */
+/** Keeps a trial step a tenth of the bracket away from its ends; the midpoint where there is no trial step. */
 function inside(t: number, a: number, b: number): number {
+  if (!Number.isFinite(t)) return (a + b) / 2;
   const [least, most] = [Math.min(a, b), Math.max(a, b)];
   const margin = 0.1 * (most - least);
   return t >= least + margin && t <= most - margin ? t : Math.min(most - margin, Math.max(least + margin, t));
