@@ -74,7 +74,7 @@ export async function compileStep<M extends string>(
   if (!native) return jitStep(step, start, device);
   const compiled = new native.NativeStep(native.runtime, step, start, device);
   if (executor === "native") return compiled;
-  return native.stepWithFallback(compiled, () => jitStep(step, start, device));
+  return native.stepWithFallback(compiled, (params) => jitStep(step, { ...start, params }, device));
 }
 
 /**

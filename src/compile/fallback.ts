@@ -21,7 +21,7 @@ function explain(error: unknown): void {
 /** A native step that is replaced by another at its first run if it cannot be lowered. */
 export function stepWithFallback<M extends string>(
   native: NativeStep<M>,
-  fallback: () => CompiledStep<M>,
+  fallback: (params: ParamTensors) => CompiledStep<M>,
 ): CompiledStep<M> {
   let step: CompiledStep<M> = native;
   let prepared = false;
@@ -33,7 +33,8 @@ export function stepWithFallback<M extends string>(
           await native.prepare(batch as HostBatch, scalars);
         } catch (error) {
           explain(error);
-          step = fallback();
+          // What was updated before the first run is in the native one.
+          step = fallback(native.read());
         }
         prepared = true;
       }

@@ -22,25 +22,25 @@ export async function loadRuntime(): Promise<typeof Ort | undefined> {
   }
 }
 
+type Float32Tensor = Ort.TypedTensor<"float32">;
+
 /** A batch in ordinary memory, which is where ONNX Runtime computes. */
 export class HostBatch implements Batch {
   readonly tensors: ParamTensors;
-  readonly leaves: readonly Ort.Tensor[];
+  readonly leaves: readonly Float32Tensor[];
+  /** The shapes of the leaves: what a program is compiled for. */
+  readonly shapes: string;
   constructor({ ort }: Runtime, tensors: ParamTensors) {
     this.tensors = tensors;
     this.leaves = leavesOf(tensors).map((leaf) => ortTensor(ort, leaf));
+    this.shapes = this.leaves.map(({ dims }) => `(${dims})`).join("");
   }
   dispose(): void {}
 }
 
 const leavesOf = (params: ParamTensors): Tensor[] => namedTensors(params).map(([, leaf]) => leaf);
-const ortTensor = (ort: typeof Ort, { data, shape }: Tensor) => new ort.Tensor("float32", data, shape);
+const ortTensor = (ort: typeof Ort, { data, shape }: Tensor): Float32Tensor => new ort.Tensor("float32", data, shape);
 const empty = (shape: readonly number[]): Tensor => ({ data: new Float32Array(sizeOf(shape)), shape });
-const shapesOf = (trees: readonly ParamTensors[]) =>
-  trees
-    .flatMap(leavesOf)
-    .map(({ shape }) => `(${shape})`)
-    .join("");
 
 /** ONNX Runtime does not take a model, such as for an operator that it does not have for an element type. */
 export class RuntimeRefusal extends GmnmError {}
@@ -88,10 +88,9 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
   readonly #device: Device;
   readonly #params: ParamTensors;
   readonly #state: ParamTensors;
-  #current: Tensor[];
-  #spare: Tensor[];
-  #session: { key: string; session: Session; metrics: [M, Float32Array][]; results: Ort.Tensor[] } | undefined;
-  #wrapped = new WeakMap<Tensor, Ort.Tensor>();
+  #current: Float32Tensor[];
+  #spare: Float32Tensor[];
+  #session: { key: string; session: Session; metrics: [M, Float32Tensor][] } | undefined;
 
   constructor(runtime: Runtime, step: Step<M>, start: StepStart, device: Device) {
     this.#runtime = runtime;
@@ -101,16 +100,17 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
     const state = start.state(placeParams(start.params, device));
     this.#state = readParams(state);
     tree.dispose(state);
-    this.#current = leavesOf(this.#params).map(({ data, shape }) => ({ data: data.slice(), shape }));
-    this.#current.push(...leavesOf(this.#state));
-    this.#spare = this.#current.map(({ shape }) => empty(shape));
+    const { ort } = runtime;
+    const leaves = [...leavesOf(this.#params), ...leavesOf(this.#state)];
+    this.#current = leaves.map(({ data, shape }) => ortTensor(ort, { data: data.slice(), shape }));
+    this.#spare = leaves.map(({ shape }) => ortTensor(ort, empty(shape)));
   }
 
   upload = (batch: ParamTensors): HostBatch => new HostBatch(this.#runtime, batch);
 
   /** Compiles for the shapes of a batch and the names of scalars. */
   async prepare(batch: HostBatch, scalars: Scalars) {
-    const key = `${shapesOf([batch.tensors])}${Object.keys(scalars)}`;
+    const key = `${batch.shapes}${Object.keys(scalars)}`;
     if (this.#session?.key === key) return this.#session;
     const scalarTensors = Object.fromEntries(Object.keys(scalars).map((name) => [name, empty([])]));
     const program = buildProgram(this.#step, [this.#params, this.#state, batch.tensors, scalarTensors]);
@@ -121,21 +121,24 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
       unknown,
       Record<M, Tensor>,
     ];
-    const metrics = Object.entries<Tensor>(named).map(([name, { data }]): [M, Float32Array] => [name as M, data]);
-    const results = Object.values<Tensor>(named).map((leaf) => ortTensor(this.#runtime.ort, leaf));
-    this.#session = { key, session, metrics, results };
+    const metrics = Object.entries<Tensor>(named).map(([name, leaf]): [M, Float32Tensor] => [
+      name as M,
+      ortTensor(this.#runtime.ort, leaf),
+    ]);
+    this.#session = { key, session, metrics };
     return this.#session;
   }
 
   async run(batch: Batch, scalars: Scalars): Promise<Record<M, number>> {
     const { leaves } = batch as HostBatch;
-    const { session, metrics, results } = await this.prepare(batch as HostBatch, scalars);
+    const { session, metrics } = await this.prepare(batch as HostBatch, scalars);
     const { ort } = this.#runtime;
     const numbers = Object.values(scalars).map((value) => new ort.Tensor("float32", [value], []));
-    await session.run([...this.#wrap(this.#current), ...leaves, ...numbers], [...this.#wrap(this.#spare), ...results]);
-    const found = Object.fromEntries(metrics.map(([name, data]) => [name, data[0]])) as Record<M, number>;
-    if (metrics.every(([, data]) => Number.isFinite(data[0])))
+    await session.run([...this.#current, ...leaves, ...numbers], [...this.#spare, ...metrics.map(([, one]) => one)]);
+    const found = Object.fromEntries(metrics.map(([name, { data }]) => [name, data[0]])) as Record<M, number>;
+    if (Object.values<number>(found).every(Number.isFinite)) {
       [this.#current, this.#spare] = [this.#spare, this.#current];
+    }
     return found;
   }
 
@@ -157,14 +160,6 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
   dispose(): void {
     this.#session?.session.dispose();
   }
-
-  #wrap(tensors: readonly Tensor[]): Ort.Tensor[] {
-    return tensors.map((one) => {
-      const known = this.#wrapped.get(one) ?? ortTensor(this.#runtime.ort, one);
-      this.#wrapped.set(one, known);
-      return known;
-    });
-  }
 }
 
 /** A function run by ONNX Runtime, compiled once for every combination of shapes it is called with. */
@@ -172,9 +167,13 @@ export function nativeFunction(runtime: Runtime, fn: (...args: never[]) => Param
   const sessions = new Map<string, Promise<Session>>();
   const call = async (...args: (ParamTensors | Batch)[]) => {
     const batches = args.map((arg) => (arg instanceof HostBatch ? arg : new HostBatch(runtime, arg as ParamTensors)));
-    const tensors = batches.map((batch) => batch.tensors);
-    const key = shapesOf(tensors);
-    const known = sessions.get(key) ?? Session.start(runtime, buildProgram(fn, tensors));
+    const key = batches.map(({ shapes }) => shapes).join(";");
+    const program = () =>
+      buildProgram(
+        fn,
+        batches.map(({ tensors }) => tensors),
+      );
+    const known = sessions.get(key) ?? Session.start(runtime, program());
     sessions.set(key, known);
     known.catch(() => sessions.delete(key));
     const session = await known;

@@ -105,20 +105,22 @@ function joinProducts(graph: Graph, value: Value, around: Surroundings): Value |
     .reduce((sum, term) => graph.node("Add", [sum, term], value.shape, value.dtype), joined);
 }
 
+/** To negate a value is cheap if it has at most one element for so many of the result. */
+const CHEAP_SHARE = 16;
+
 /** x + A B or A B − x, where the product serves nothing else and to negate x is cheap, is one operator. */
-function addInProduct(graph: Graph, value: Value, { uses }: Surroundings): Value | undefined {
+function addInProduct(graph: Graph, value: Value, around: Surroundings): Value | undefined {
   if (value.op === "Sub") {
     const [difference, row] = value.inputs;
-    if (product(row.shape) * FEW_ROWS > product(difference.shape) * 16) return undefined;
+    if (product(row.shape) > product(difference.shape) / CHEAP_SHARE) return undefined;
     const negated = graph.node("Neg", [row], row.shape, row.dtype);
-    return addInProduct(graph, graph.node("Add", [difference, negated], value.shape, value.dtype), {
-      uses,
-    } as Surroundings);
+    return addInProduct(graph, graph.node("Add", [difference, negated], value.shape, value.dtype), around);
   }
   if (value.op !== "Add") return undefined;
   for (const [sum, other] of [value.inputs, value.inputs.toReversed()]) {
     const matrices = sum.op === "Reshape" ? sum.inputs[0] : sum;
-    if (matrices.op !== "Gemm" || matrices.inputs.length !== 2 || uses(sum) > 1 || uses(matrices) > 1) continue;
+    if (matrices.op !== "Gemm" || matrices.inputs.length !== 2 || around.uses(sum) > 1 || around.uses(matrices) > 1)
+      continue;
     const [rows, columns] = matrices.shape;
     if (product(value.shape) !== rows * columns) continue;
     const full = product(other.shape) === rows * columns;

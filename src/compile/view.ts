@@ -45,6 +45,9 @@ export function contiguousDims(shape: readonly number[]): Axis[][] {
     .reverse();
 }
 
+/** Whether turning the view costs little beside a result of so many elements. */
+export const isSmallBeside = (elements: number, view: View): boolean => product(view.base.shape) * 4 <= elements;
+
 export const viewOf = (base: Value, scale = 1): View => ({ base, dims: contiguousDims(base.shape), scale });
 
 export const transpose = (view: View, perm: readonly number[]): View => ({
@@ -114,15 +117,13 @@ export function reshape(graph: Graph, view: View, shape: readonly number[]): Vie
 /** The view with its elements written out in order, broadcasts included; the scale is kept aside. */
 export function contiguous(graph: Graph, view: View): View {
   const base = arrange(graph, view.base, view.dims.flat());
-  const shape = shapeOf(view);
   const sizes = view.dims.flat().map(({ size }) => size);
   const full = expandValue(graph, base, sizes);
-  return { ...viewOf(reshapeValue(graph, full, shape)), scale: view.scale };
+  return viewOf(reshapeValue(graph, full, shapeOf(view)), view.scale);
 }
 
 /** The view's own shape and order as a value, for outputs and for operators that know no views; its scale must be 1. */
-export const materialize = (graph: Graph, view: View): Value =>
-  reshapeValue(graph, contiguous(graph, view).base, shapeOf(view));
+export const materialize = (graph: Graph, view: View): Value => contiguous(graph, view).base;
 
 export function reshapeValue(graph: Graph, value: Value, shape: readonly number[]): Value {
   if (sameShape(value.shape, shape)) return value;

@@ -1,18 +1,11 @@
 // K. Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation", arXiv:1406.1078, in the
 // form of PyTorch and cuDNN: the reset gate acts after the product with the hidden weights. Gates in the order reset, update, candidate.
 import { numpy as np } from "@jax-js/jax";
-import * as v from "valibot";
 import { toArray, zeros } from "../tensor.ts";
 import { sigmoid, tanh } from "./elementwise.ts";
 import { expectAxes, type Layer } from "./layer.ts";
-import { checkOptions, count } from "./options.ts";
-import { collectSteps, inputOfSteps } from "./steps.ts";
-
-/** Options of {@link gru}. */
-export type GruOptions = {
-  /** Gives the hidden state after every step, not only after the last. Default false. */
-  returnSequence?: boolean;
-};
+import { checkOptions } from "./options.ts";
+import { collectSteps, inputOfSteps, type RecurrentOptions, recurrentSchema } from "./steps.ts";
 
 /** Parameters of {@link gru}; the gates r, z, n lie side by side. */
 export type GruParams = {
@@ -25,12 +18,6 @@ export type GruParams = {
   /** (hiddenSize), of the candidate, before the reset gate. */
   candidateBias: np.Array;
 };
-
-const schema = v.strictObject({
-  inFeatures: count,
-  hiddenSize: count,
-  returnSequence: v.optional(v.boolean(), false),
-});
 
 /**
  * Gated recurrent unit, from h = 0: r = σ(x_t W_r + h U_r + b_r); z = σ(x_t W_z + h U_z + b_z);
@@ -47,8 +34,8 @@ const schema = v.strictObject({
  * ```
  * @throws GmnmError for x of another shape.
  */
-export function gru(inFeatures: number, hiddenSize: number, options: GruOptions = {}): Layer<GruParams> {
-  const config = { ...checkOptions("gru", schema, { ...options, inFeatures, hiddenSize }), type: "gru" };
+export function gru(inFeatures: number, hiddenSize: number, options: RecurrentOptions = {}): Layer<GruParams> {
+  const config = { ...checkOptions("gru", recurrentSchema, { ...options, inFeatures, hiddenSize }), type: "gru" };
   return {
     config,
     init: (random) => ({

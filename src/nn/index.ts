@@ -9,12 +9,12 @@ export { type ActivationName, activation, activationNames } from "./elementwise.
 export { type FastKanOptions, type FastKanParams, fastKan } from "./fast-kan.ts";
 export { flatten } from "./flatten.ts";
 export { type GmnmOptions, type GmnmParams, gmnm } from "./gmnm.ts";
-export { type GruOptions, type GruParams, gru } from "./gru.ts";
+export { type GruParams, gru } from "./gru.ts";
 export { type KanOptions, type KanParams, kan } from "./kan.ts";
 export type { AnyLayer, Context, Layer, LayerConfig, Params } from "./layer.ts";
 export { type LayerNormOptions, type LayerNormParams, layerNorm } from "./layer-norm.ts";
 export { type LinearOptions, type LinearParams, linear } from "./linear.ts";
-export { type LstmOptions, type LstmParams, lstm } from "./lstm.ts";
+export { type LstmParams, lstm } from "./lstm.ts";
 export {
   type MultiHeadAttentionOptions,
   type MultiHeadAttentionParams,
@@ -24,3 +24,4 @@ export { avgPool2d, globalAvgPool2d, maxPool2d, type Pool2dOptions } from "./poo
 export { type RbfOptions, rbf } from "./rbf.ts";
 export { fromConfig, type LayerBuilder, type LayerBuilders } from "./registry.ts";
 export { sequential } from "./sequential.ts";
+export type { RecurrentOptions } from "./steps.ts";

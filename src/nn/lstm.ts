@@ -1,18 +1,11 @@
 // S. Hochreiter, J. Schmidhuber, "Long short-term memory", Neural Computation 9 (1997); the forget gate of F. Gers, J. Schmidhuber,
 // F. Cummins, "Learning to forget", Neural Computation 12 (2000). Gates in the order of PyTorch: input, forget, candidate, output.
 import { numpy as np } from "@jax-js/jax";
-import * as v from "valibot";
 import { toArray } from "../tensor.ts";
 import { sigmoid, tanh } from "./elementwise.ts";
 import { expectAxes, type Layer } from "./layer.ts";
-import { checkOptions, count } from "./options.ts";
-import { collectSteps, inputOfSteps } from "./steps.ts";
-
-/** Options of {@link lstm}. */
-export type LstmOptions = {
-  /** Gives the hidden state after every step, not only after the last. Default false. */
-  returnSequence?: boolean;
-};
+import { checkOptions } from "./options.ts";
+import { collectSteps, inputOfSteps, type RecurrentOptions, recurrentSchema } from "./steps.ts";
 
 /** Parameters of {@link lstm}; the gates i, f, g, o lie side by side. */
 export type LstmParams = {
@@ -23,12 +16,6 @@ export type LstmParams = {
   /** (4 · hiddenSize). */
   bias: np.Array;
 };
-
-const schema = v.strictObject({
-  inFeatures: count,
-  hiddenSize: count,
-  returnSequence: v.optional(v.boolean(), false),
-});
 
 /**
  * Long short-term memory, from h = c = 0:
@@ -45,8 +32,8 @@ const schema = v.strictObject({
  * ```
  * @throws GmnmError for x of another shape.
  */
-export function lstm(inFeatures: number, hiddenSize: number, options: LstmOptions = {}): Layer<LstmParams> {
-  const config = { ...checkOptions("lstm", schema, { ...options, inFeatures, hiddenSize }), type: "lstm" };
+export function lstm(inFeatures: number, hiddenSize: number, options: RecurrentOptions = {}): Layer<LstmParams> {
+  const config = { ...checkOptions("lstm", recurrentSchema, { ...options, inFeatures, hiddenSize }), type: "lstm" };
   /** Four numbers, one per gate, each for all of its columns. */
   const perGate = (values: number[]) =>
     toArray({

@@ -1,5 +1,19 @@
-// What recurrent layers do before the first step and after the last.
+// What recurrent layers have in common: their options, what they do before the first step and after the last.
 import { numpy as np } from "@jax-js/jax";
+import * as v from "valibot";
+import { count } from "./options.ts";
+
+/** Options of recurrent layers. */
+export type RecurrentOptions = {
+  /** Gives the hidden state after every step, not only after the last. Default false. */
+  returnSequence?: boolean;
+};
+
+export const recurrentSchema = v.strictObject({
+  inFeatures: count,
+  hiddenSize: count,
+  returnSequence: v.optional(v.boolean(), false),
+});
 
 /**
  * What each step gets from its input: (batch, time, inFeatures) → for each time x_t weights + bias, (batch, columns). All in one product, with

@@ -4,7 +4,7 @@ import { ready } from "../compile/executor.ts";
 import { GmnmError } from "../errors.ts";
 import type { Params } from "../nn/layer.ts";
 import { type Lbfgs, lbfgsIterations } from "../optim/lbfgs.ts";
-import { fillParams, isBuffer, namedTensors, type ParamTensors, partition, placeParams } from "../params.ts";
+import { fillParams, isBuffer, namedTensors, type ParamTensors, partition } from "../params.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import type { Progressed, Training } from "./descend.ts";
 import { noiseShapesOf } from "./noise.ts";
@@ -20,7 +20,7 @@ export async function* iterateLbfgs(
   if (batchSize !== undefined) throw new GmnmError("L-BFGS needs all rows in every step; leave out batchSize");
   if (options.adapt) throw new GmnmError("L-BFGS cannot adapt a model while it runs; adapt it between runs");
   const device = await ready(executor);
-  const noise = noiseShapesOf(objective, placeParams(params, device), placeParams(data, device));
+  const noise = noiseShapesOf(objective, params, data, device);
   if (noise.length > 0) throw new GmnmError("L-BFGS needs a loss without random numbers; remove dropout");
   if (epochs === 0) return;
 

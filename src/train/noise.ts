@@ -1,5 +1,6 @@
-import { makeJaxpr, numpy as np, tree } from "@jax-js/jax";
+import { type Device, makeJaxpr, numpy as np, tree } from "@jax-js/jax";
 import type { Context, Params } from "../nn/layer.ts";
+import { type ParamTensors, placeParams } from "../params.ts";
 import type { Random } from "../random.ts";
 import { sizeOf } from "../tensor.ts";
 import type { Tensors } from "./batches.ts";
@@ -11,19 +12,20 @@ import type { Objective } from "./minimize.ts";
  */
 export type NoiseShapes = number[][];
 
-/** The shapes of uniform noise that an objective asks its context for. Consumes its arguments. */
-export function noiseShapesOf(objective: Objective, params: Params, batch: Params): NoiseShapes {
+/** The shapes of uniform noise that an objective asks its context for. */
+export function noiseShapesOf(objective: Objective, params: ParamTensors, data: Tensors, device: Device): NoiseShapes {
   const shapes: NoiseShapes = [];
   const uniform = (shape: number[]) => {
     shapes.push(shape);
     return np.zeros(shape);
   };
   const traced = (p: Params, b: Params) => objective(p, b as Record<string, np.Array>, { training: true, uniform });
+  const [p, b] = [placeParams(params, device), placeParams(data, device)];
   try {
-    makeJaxpr(traced)(params, batch).jaxpr.dispose();
+    makeJaxpr(traced)(p, b).jaxpr.dispose();
     return shapes;
   } finally {
-    tree.dispose([params, batch]);
+    tree.dispose([p, b]);
   }
 }
 

@@ -79,7 +79,8 @@ describeNative("a primitive that has no form in ONNX", () => {
     return {};
   };
   const run = async (options: CompileOptions) => {
-    const compiled = await compileStep(step, { params: tensor([1, 2], [2]), state }, options);
+    const compiled = await compileStep(step, { params: tensor([0, 1], [2]), state }, options);
+    compiled.update((params) => (params as np.Array).add(1));
     const batch = compiled.upload(tensor([0, 6], [2]));
     try {
       const losses = [];

@@ -6,6 +6,7 @@ import {
   axesOf,
   broadcastTo,
   commonShape,
+  isSmallBeside,
   product,
   reshapeValue,
   type View,
@@ -107,11 +108,9 @@ const sizeOf = (atoms: readonly Atom[]) => product(atoms.map(({ size }) => size)
  * function sees them: to turn the small operand is cheaper than to cut and turn the large result later.
  */
 function outer(own: readonly Atom[], i: number, view: View, others: readonly Atom[]): readonly Atom[] {
-  const small = product(view.base.shape) * MUCH_LARGER <= sizeOf(own) * sizeOf(others);
+  const small = isSmallBeside(sizeOf(own) * sizeOf(others), view);
   return small ? own : sorted(own, i);
 }
-
-const MUCH_LARGER = 4;
 
 const sameAxes = (x: View, y: View) => x.dims.every((_, dim) => stride(x, dim) === stride(y, dim));
 

@@ -6,6 +6,7 @@ import {
   axesOf,
   broadcastTo,
   commonShape,
+  isSmallBeside,
   product,
   type View,
   viewOfLayout,
@@ -56,14 +57,12 @@ function plainScalar(graph: Graph, value: Value): Value {
   return value;
 }
 
-const MUCH_LARGER = 4;
-
 /** The atoms that some operand runs through, in the order in which the largest operand is stored. */
 function layout(atoms: readonly Atom[], views: readonly View[]): Atom[] {
   const running = atoms.filter(({ strides }) => strides.some((stride) => stride > 0));
   const total = product(running.map(({ size }) => size));
   // To turn operands much smaller than the result costs little, and a result in the order the function means is what later steps want.
-  if (views.every(({ base }) => product(base.shape) * MUCH_LARGER <= total)) return running;
+  if (views.every((view) => isSmallBeside(total, view))) return running;
   const ranking = views.map((_, i) => i).sort((i, j) => product(views[j].base.shape) - product(views[i].base.shape));
   const order: Atom[] = [];
   for (const i of ranking) {

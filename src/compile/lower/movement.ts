@@ -95,14 +95,14 @@ export function pad(graph: Graph, view: View, widths: readonly Range[]): View {
     }
     if (axes.length === 0 && product(view.base.shape) === product(shape)) {
       const full = contiguous(graph, view);
-      return { ...viewOf(place(graph, [full.base], [before], dim, size)), scale: view.scale };
+      return viewOf(place(graph, [full.base], [before], dim, size), view.scale);
     }
   }
   if (padded.length === 0) return view;
   const full = contiguous(graph, view);
   const pads = graph.list([...widths.map(([before]) => before), ...widths.map(([, after]) => after)]);
   const target = shape.map((size, dim) => size + widths[dim][0] + widths[dim][1]);
-  return { ...viewOf(graph.node("Pad", [full.base, pads], target, full.base.dtype)), scale: view.scale };
+  return viewOf(graph.node("Pad", [full.base, pads], target, full.base.dtype), view.scale);
 }
 
 /** Views one after another along one dimension. */
@@ -157,5 +157,5 @@ export function concatenate(graph: Graph, operands: readonly View[], dim: number
 export function flip(graph: Graph, view: View, dims: readonly number[]): View {
   const full = contiguous(graph, view);
   const turned = dims.reduce((value, dim) => slice(graph, value, dim, value.shape[dim] - 1, -1, -1), full.base);
-  return { ...viewOf(turned), scale: view.scale };
+  return viewOf(turned, view.scale);
 }

@@ -1,0 +1,70 @@
+import { tree } from "@jax-js/jax";
+import { type Batch, compileStep } from "../compile/compile.ts";
+import { type Executor, ready } from "../compile/executor.ts";
+import type { Params } from "../nn/layer.ts";
+import type { Optimizer } from "../optim/transform.ts";
+import { fillParams, type ParamTensors, partition, placeParams, readParams } from "../params.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Tensors } from "./batches.ts";
+import type { Objective } from "./minimize.ts";
+import { Ravel } from "./ravel.ts";
+import { type SplitParams, trainingStep } from "./training-step.ts";
+
+/** What a training step works on: data, and random numbers by name. */
+export type TrainingBatch = { data: Tensors; noise: Tensors };
+
+/** First-order training, one call per step; parameters and the optimiser's state stay on the executor. */
+export interface CompiledTraining {
+  upload(batch: TrainingBatch): Batch;
+  run(batch: Batch, learningRate: number): Promise<{ loss: number; gradientNorm: number }>;
+  /** A copy of the parameters. */
+  read(): ParamTensors;
+  /** Lets a layer change its parameters and buffers without changing the optimiser's state. */
+  refit(change: (params: Params) => Params): void;
+  dispose(): void;
+}
+
+/** Compiles the steps of an optimiser on an objective. */
+export async function compileTraining(
+  objective: Objective,
+  optimizer: Optimizer,
+  params: ParamTensors,
+  { executor }: { executor?: Executor } = {},
+): Promise<CompiledTraining> {
+  const device = await ready(executor);
+  const { trainable, buffers, combine } = partition(placeParams(params, device));
+  const ravel = new Ravel(
+    Object.entries(trainable).map(([path, { shape }]) => [path, shape]),
+    optimizer.alike,
+  );
+  const joined = { trainable: ravel.join(trainable), buffers };
+  const start = readParams(joined);
+  tree.dispose(joined);
+  const compiled = await compileStep(
+    trainingStep(objective, optimizer, combine, ravel),
+    {
+      params: start,
+      state(split) {
+        const { trainable, buffers } = split as SplitParams;
+        tree.dispose(buffers);
+        return optimizer.init(trainable);
+      },
+    },
+    { executor },
+  );
+  return {
+    upload: (batch) => compiled.upload(batch),
+    run: (batch, learningRate) => compiled.run(batch, { learningRate }),
+    read() {
+      const { trainable, buffers } = compiled.read() as Record<keyof SplitParams, Record<string, Tensor>>;
+      return fillParams(params, new Map([...ravel.splitTensors(trainable), ...Object.entries(buffers)]));
+    },
+    refit: (change) =>
+      compiled.update((split) => {
+        const { trainable, buffers } = split as SplitParams;
+        const next = partition(change(combine(ravel.split(trainable), buffers)));
+        return { trainable: ravel.join(next.trainable), buffers: next.buffers };
+      }),
+    dispose: () => compiled.dispose(),
+  };
+}
