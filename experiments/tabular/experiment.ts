@@ -16,6 +16,8 @@ export const models: Record<string, (d: number, size: number) => AnyLayer> = {
   GMNM: (d, size) => matchParameters(size, (m) => gmnm(d, 1, { numComponents: m, rank: 4, covariance: "lowRank" })),
   "GMNM, full rank": (d, size) =>
     matchParameters(size, (m) => gmnm(d, 1, { numComponents: m, covariance: "full", skip: true })),
+  "GMNM, diagonal": (d, size) =>
+    matchParameters(size, (m) => gmnm(d, 1, { numComponents: m, covariance: "diagonal", skip: true })),
   "MLP ReLU": (d, size) => matchParameters(size, (w) => mlp([d, w, 1], { nonlinearity: "relu" })),
   "MLP SiLU": (d, size) => matchParameters(size, (w) => mlp([d, w, w, 1], { nonlinearity: "silu" })),
   KAN: (d, size) => matchParameters(size, (h) => sequential(kan(d, h), kan(h, 1))),
@@ -25,7 +27,7 @@ export const models: Record<string, (d: number, size: number) => AnyLayer> = {
 };
 
 const quickSettings = [0.01, 0.03, 0.1].map((learningRate) => ({ learningRate, weightDecay: 0.01 }));
-const fullSettings = [0.01, 0.1].flatMap((weightDecay) =>
+const fullSettings = [0.03, 0.1, 0.3].flatMap((weightDecay) =>
   [0.01, 0.03, 0.1].map((learningRate) => ({ learningRate, weightDecay })),
 );
 const common = { sizes: [2000], optimizers: ["adam"] };
@@ -43,8 +45,9 @@ const plans = {
     models: Object.keys(models),
     settings: fullSettings,
     seeds: 5,
-    steps: 600,
-    tuningSteps: 600,
+    steps: 2000,
+    tuningSteps: 2000,
+    tuningSeeds: 2,
   },
 } satisfies Record<string, Omit<Plan, "tasks">>;
 
@@ -54,7 +57,7 @@ export const tabular: Experiment = {
   title: "Small tables",
   intro: `Regression on tables of about a thousand rows. Where the files are at hand: the UCI concrete (compressive strength in MPa) and energy (heating load in kWh/m²) tables with their given 90/10 splits; else Friedman's generated tables #1 and #2.
 
-All models have the same number of parameters within 5 % (but for the linear one), choose among the same learning rates and weight decays by the validation error on the first split, train with AdamW on the full batch, and keep the epoch that does best on a tenth of the training rows. Features and target are standardised with the training rows. The error is the test RMSE in the target's unit; a seed is a split.`,
+All models have the same number of parameters within 5 % (but for the linear one), choose among the same learning rates and weight decays by the validation error on the first split or, with --full, the first two, train with AdamW on the full batch, and keep the epoch that does best on a tenth of the training rows. Features and target are standardised with the training rows. The error is the test RMSE in the target's unit; a seed is a split.`,
   metric: "test RMSE",
   generated: (data) => !hasTables(data),
   kindOf: (task) => task,
