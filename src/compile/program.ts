@@ -3,11 +3,13 @@ import { traceWithDerivatives } from "../nn/derivative.ts";
 import type { Params } from "../nn/layer.ts";
 import { mapTensors, namedTensors, type ParamTensors } from "../params.ts";
 import { sizeOf } from "../tensor.ts";
-import { Graph, liveValues, type Value } from "./graph.ts";
+import { Graph, liveValues, type TypedData, type Value } from "./graph.ts";
 import { type Jaxpr, trace } from "./jaxpr.ts";
+import { scalar } from "./lower/arithmetic.ts";
 import { lower } from "./lower/index.ts";
 import { encodeModel } from "./onnx.ts";
 import { optimize } from "./passes.ts";
+import { broadcastTo, viewOf } from "./view.ts";
 
 /** A function compiled to an ONNX model. */
 export interface Program {
@@ -67,7 +69,7 @@ function buildWith(
 ): FunctionGraph {
   const placeholders = args.map((arg) => mapTensors(arg, ({ shape }) => new Placeholder(shape)) as Params);
   const traced = traceWithDerivatives(derivatives, () => trace(fn, placeholders));
-  const constants = traced.constants.map((array) => ({ shape: array.shape, data: readConstant(array) }));
+  const constants = traced.constants.map(readConstant);
   traced.dispose();
   const shapes = args.flatMap((arg) => namedTensors(arg).map(([, { shape }]) => shape));
   const build = (flips?: ReadonlySet<number>) => graphOf(traced.jaxpr, constants, shapes, flips);
@@ -78,12 +80,14 @@ function buildWith(
   return { inputs, outputs: optimize(graph, outputs), unflatten: traced.unflatten };
 }
 
-type Constant = { shape: number[]; data: ReturnType<np.Array["dataSync"]> | Uint8Array };
+/** `repeats`: all numbers are the first, as in the zero tangents of a derivative. */
+type Constant = { shape: readonly number[]; data: TypedData; repeats: boolean };
 
-/** jax-js reads a bool as an int32, ONNX as a byte. */
-function readConstant(array: np.Array): Constant["data"] {
-  const data = array.ref.dataSync();
-  return array.dtype === "bool" ? Uint8Array.from(data) : data;
+function readConstant(array: np.Array): Constant {
+  const read = array.ref.dataSync() as Float32Array;
+  // jax-js reads a bool as an int32, ONNX as a byte.
+  const data = array.dtype === "bool" ? Uint8Array.from(read) : read;
+  return { shape: array.shape, data, repeats: read.every((number) => number === read[0]) };
 }
 
 function graphOf(
@@ -93,11 +97,15 @@ function graphOf(
   flips?: ReadonlySet<number>,
 ) {
   const graph = new Graph();
-  const fixed = constants.map(({ shape, data }, i) =>
-    graph.constant(data as Float32Array, shape, jaxpr.inBinders[i].aval.dtype),
-  );
+  // What repeats is stored once and recognised as that number.
+  const fixed = constants.map(({ shape, data, repeats }, i) => {
+    const { dtype } = jaxpr.inBinders[i].aval;
+    return repeats
+      ? broadcastTo(scalar(graph, Number(data[0]), dtype), shape)
+      : viewOf(graph.constant(data, shape, dtype));
+  });
   const inputs = shapes.map((shape) => graph.input(shape, "float32"));
-  return { graph, inputs, ...lower(graph, jaxpr, [...fixed, ...inputs], flips) };
+  return { graph, inputs, ...lower(graph, jaxpr, [...fixed, ...inputs.map((input) => viewOf(input))], flips) };
 }
 
 /** Positions of the matrix products whose results are transposed before anything else is done with them. */

@@ -1,6 +1,6 @@
 import type { Dtype, Graph, Value } from "../graph.ts";
 import type { Atom, Equation, Jaxpr } from "../jaxpr.ts";
-import { broadcastTo, materialize, shapeOf, type View, viewOf } from "../view.ts";
+import { materialize, shapeOf, type View } from "../view.ts";
 import { cast, isFloat, scalar } from "./arithmetic.ts";
 import { unscaled } from "./elementwise.ts";
 import { NotLowerable, RULES, type Scope } from "./rules.ts";
@@ -9,10 +9,10 @@ import { NotLowerable, RULES, type Scope } from "./rules.ts";
 export function lower(
   graph: Graph,
   jaxpr: Jaxpr,
-  inputs: readonly Value[],
+  inputs: readonly View[],
   flips: ReadonlySet<number> = new Set(),
 ): { outputs: Value[]; products: Map<Value, number> } {
-  const views = new Map<Atom, View>(jaxpr.inBinders.map((binder, i) => [binder, inputView(graph, inputs[i])]));
+  const views = new Map<Atom, View>(jaxpr.inBinders.map((binder, i) => [binder, inputs[i]]));
   const uses = countUses(jaxpr);
   const made = new Map<Atom, Equation>();
   const products = new Map<Value, number>();
@@ -77,14 +77,6 @@ function promoted([x, y]: readonly Atom[]): Dtype {
   const higher = (a: Dtype, b: Dtype) => (RANKING.indexOf(a) > RANKING.indexOf(b) ? a : b);
   if (x.aval.weakType === y.aval.weakType) return higher(x.aval.dtype, y.aval.dtype);
   return higher(x.aval.weakType ? y.aval.dtype : x.aval.dtype, "uint32");
-}
-
-/** Constants of one number repeated, such as the zero tangents of a derivative, are stored once and recognised as that number. */
-function inputView(graph: Graph, value: Value): View {
-  const [first] = value.data ?? [];
-  if (value.op !== "Constant" || !(value.data as Float32Array).every((number) => number === first))
-    return viewOf(value);
-  return broadcastTo(scalar(graph, Number(first), value.dtype), value.shape);
 }
 
 function countUses(jaxpr: Jaxpr): Map<Atom, number> {
