@@ -14,6 +14,7 @@ export {
   type StepStart,
 } from "./compile/compile.ts";
 export { type Executor, ready } from "./compile/executor.ts";
+export * from "./data/portable.ts";
 export { GmnmError } from "./errors.ts";
 export { type DecodeOptions, decodeModel, encodeModel } from "./io/model-file.ts";
 export { type OnnxOptions, toOnnx } from "./io/onnx-export.ts";

@@ -4,5 +4,14 @@
  * @packageDocumentation
  */
 export * from "./browser.ts";
+export {
+  type Cifar,
+  type ReadOptions,
+  readCifar10,
+  readCifar100,
+  readFashionMnist,
+  readMnist,
+  readSeries,
+} from "./data/index.ts";
 export { type CheckpointOptions, checkpoint, exportOnnx, load, save, writeAtomic } from "./io/index.ts";
 export { toPng } from "./plot/png.ts";

@@ -7,6 +7,9 @@ import { GmnmError } from "./errors.ts";
  */
 export type Tensor = { readonly data: Float32Array<ArrayBuffer>; readonly shape: readonly number[] };
 
+/** Tensors that belong together, such as x and y. */
+export type Tensors = Record<string, Tensor>;
+
 /** Number of elements of a shape; 1 for the empty shape of a scalar. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
 

@@ -1,10 +1,11 @@
 import type { Batch } from "../compile/compile.ts";
 import { ready } from "../compile/executor.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { GmnmError } from "../errors.ts";
 import type { Optimizer } from "../optim/transform.ts";
 import type { ParamTensors } from "../params.ts";
 import { Random } from "../random.ts";
-import { rowsOf, shuffledBatches, type Tensors } from "./batches.ts";
+import { allRows, rowsOf, shuffledBatches, type Tensors } from "./batches.ts";
 import { compileTraining } from "./compile-training.ts";
 import { breather } from "./interrupt.ts";
 import type { MinimizeOptions, Objective } from "./minimize.ts";
@@ -15,7 +16,7 @@ import { describeNonFinite, NonFiniteError } from "./non-finite.ts";
 export type Training = {
   objective: Objective;
   params: ParamTensors;
-  data: Tensors;
+  data: Tensors | Dataset;
   options: MinimizeOptions & { epochs: number };
   isStopped: () => boolean;
 };
@@ -28,7 +29,8 @@ export async function* descend(training: Training, optimizer: Optimizer): AsyncG
   const { objective, data, options } = training;
   const { epochs, seed = 0, batchSize, executor } = options;
   const random = new Random(seed);
-  const sample = batchSize === undefined ? data : firstRows(data, batchSize);
+  const everything = batchSize === undefined ? allRows(data) : undefined;
+  const sample = everything ?? firstRows(data, batchSize!);
   const noiseShapes = noiseShapesOf(objective, training.params, sample, await ready(executor));
   const compiled = await compileTraining(objective, optimizer, training.params, { executor });
   const breathe = breather();
@@ -37,14 +39,14 @@ export async function* descend(training: Training, optimizer: Optimizer): AsyncG
   const read = () => last ?? compiled.read();
   const stepsPerEpoch = batchSize === undefined ? 1 : Math.floor(rowsOf(data) / batchSize);
   // Nothing changes between full-batch steps without noise: one copy on the executor serves them all.
-  const whole = batchSize === undefined && noiseShapes.length === 0 ? compiled.upload({ data, noise: {} }) : undefined;
+  const whole = everything && noiseShapes.length === 0 ? compiled.upload({ data: everything, noise: {} }) : undefined;
   let step = 0;
   try {
     for (let epoch = 1; epoch <= epochs; epoch++) {
       let total = 0;
       let count = 0;
       let learningRate = 0;
-      for (const tensors of batchSize === undefined ? [data] : shuffledBatches(data, batchSize, random)) {
+      for (const tensors of everything ? [everything] : shuffledBatches(data, batchSize!, random)) {
         const batch: Batch = whole ?? compiled.upload({ data: tensors, noise: drawNoise(noiseShapes, random) });
         learningRate = optimizer.learningRate(step, epochs * stepsPerEpoch);
         const { loss, gradientNorm } = await compiled.run(batch, learningRate);
@@ -73,7 +75,7 @@ export async function* descend(training: Training, optimizer: Optimizer): AsyncG
   }
 }
 
-function firstRows(data: Tensors, batchSize: number): Tensors {
+function firstRows(data: Tensors | Dataset, batchSize: number): Tensors {
   const rows = rowsOf(data);
   if (!(Number.isSafeInteger(batchSize) && batchSize >= 1 && batchSize <= rows)) {
     throw new GmnmError(`batchSize must be a whole number from 1 to the ${rows} rows there are, got ${batchSize}`);

@@ -2,14 +2,15 @@ import type { numpy as np } from "@jax-js/jax";
 import { tree } from "@jax-js/jax";
 import { compileFunction } from "../compile/compile.ts";
 import { ready } from "../compile/executor.ts";
+import { type ExampleDataset, isDataset, subset } from "../data/dataset.ts";
 import { inFeaturesOf, type MatrixLike, toMatrix } from "../data/matrix.ts";
 import { GmnmError } from "../errors.ts";
 import type { Model } from "../model.ts";
 import type { AnyLayer, Params } from "../nn/layer.ts";
 import { type ParamTensors, readParams } from "../params.ts";
 import { Random } from "../random.ts";
-import { type Tensor, takeRows } from "../tensor.ts";
-import { expectFinite, rowsOf, selectRows, type Tensors } from "./batches.ts";
+import type { Tensor } from "../tensor.ts";
+import { BATCH_ROWS, expectFinite, rowRanges, rowsOf, selectRows, toDataset } from "./batches.ts";
 import { type Loss, mse } from "./losses.ts";
 import { type MinimizeOptions, minimize } from "./minimize.ts";
 import type { EpochRecord, StopReason } from "./run.ts";
@@ -22,7 +23,12 @@ export type FitOptions = Omit<MinimizeOptions, "validate" | "adapt"> & {
   /** Default {@link mse}. */
   loss?: Loss;
   /** Held-out data: examples, or a share of the given ones taken at random. Default none. */
-  validation?: number | Examples;
+  validation?: number | Examples | ExampleDataset;
+  /**
+   * At most so many training rows, taken at random, are what layers start from: their k-means, their spline grids. Default 2048, of a data
+   * set 512, for there a row may be an image, and all of a network's layers see all of them at once. Our choice.
+   */
+  sampleRows?: number;
   /** Epochs after which layers refit what they hold to their input, such as a spline grid. Default none. */
   adaptAfter?: readonly number[];
 };
@@ -30,17 +36,17 @@ export type FitOptions = Omit<MinimizeOptions, "validate" | "adapt"> & {
 /** What {@link fit} returns. */
 export type FitResult = { model: Model; history: EpochRecord[]; stopped: StopReason };
 
-/** Rows that initialisers see: enough for a box, for k-means and for a spline grid. */
-const SAMPLE_ROWS = 2048;
-/** Up to so many rows every step takes them all; above, a step takes {@link BATCH_ROWS}. Our choice, see batchSize. */
+/** Up to so many rows every step takes them all; above, a step takes {@link BATCH_ROWS}. Our choice. */
 const FULL_BATCH_ROWS = 1024;
-const BATCH_ROWS = 256;
+/** Rows that initialisers see: enough for a box, for k-means and for a spline grid; and of a data set. */
+const [SAMPLE_ROWS, DATASET_SAMPLE_ROWS] = [2048, 512];
 
 /**
- * Trains a layer, or trains a model further. Default batch: all rows up to 1024, else 256.
+ * Trains a layer, or trains a model further. Default batch: all rows up to 1024, else 256; of a data set always 256.
  *
  * @param model a layer, started from the data with `seed`, or a trained model.
- * @param examples x (rows, inFeatures) and y (rows, outFeatures), as tensors, rows, or flat typed arrays.
+ * @param examples x (rows, inFeatures) and y (rows, outFeatures), as tensors, rows, or flat typed arrays; or a {@link Dataset}, which
+ * makes x and y of any rank batch by batch.
  * @returns the trained model, the history, and why training ended.
  * @example
  * ```ts
@@ -49,15 +55,21 @@ const BATCH_ROWS = 256;
  * @throws GmnmError for data of the wrong shape or not finite; {@link NonFiniteError}, with what was learnt so far, when the loss or a
  * gradient stops being finite.
  */
-export async function fit(model: AnyLayer | Model, examples: Examples, options: FitOptions = {}): Promise<FitResult> {
-  const { loss = mse, validation, adaptAfter, seed = 0, executor, ...rest } = options;
+export async function fit(
+  model: AnyLayer | Model,
+  examples: Examples | ExampleDataset,
+  options: FitOptions = {},
+): Promise<FitResult> {
+  const { loss = mse, validation, adaptAfter, sampleRows, seed = 0, executor, ...rest } = options;
   await ready(executor);
   const layer = "layer" in model ? model.layer : model;
   const random = new Random(seed);
-  const { training, heldOut } = split(toTensors(layer, examples), layer, validation, random.split());
-  const sample = takeRows(training.x, random.permutation(training.x.shape[0]).subarray(0, SAMPLE_ROWS));
+  const { training, heldOut } = split(layer, examples, validation, random.split());
+  const source = toDataset(training);
+  const { rows } = source;
+  const sampled = sampleRows ?? (isDataset(training) ? DATASET_SAMPLE_ROWS : SAMPLE_ROWS);
+  const sample = source.take(random.permutation(rows).subarray(0, sampled)).x;
   const start = "layer" in model ? model.params : initialParams(layer, random.split(), sample);
-  const rows = training.x.shape[0];
   const usesAllRows = rows <= FULL_BATCH_ROWS || (rest.optimizer !== undefined && "kind" in rest.optimizer);
   const objective = (p: Params, { x, y }: Record<string, np.Array>, context: object) =>
     compare(loss, layer.apply(p, x, context), y);
@@ -66,7 +78,8 @@ export async function fit(model: AnyLayer | Model, examples: Examples, options: 
   try {
     const { params, history, stopped } = await minimize(objective, start, training, {
       ...rest,
-      batchSize: rest.batchSize ?? (usesAllRows ? undefined : BATCH_ROWS),
+      // A data set's own default is minimize's.
+      batchSize: rest.batchSize ?? (usesAllRows || isDataset(training) ? undefined : BATCH_ROWS),
       seed,
       executor,
       validate: validate?.run,
@@ -94,16 +107,25 @@ export function toTensors(layer: AnyLayer, { x, y }: Examples): { x: Tensor; y: 
   return data;
 }
 
+type Data = { x: Tensor; y: Tensor } | ExampleDataset;
+
+/** What to train on and what to hold out. Tensors are checked; a data set answers for its own rows. */
 function split(
-  data: { x: Tensor; y: Tensor },
   layer: AnyLayer,
+  examples: Examples | ExampleDataset,
   validation: FitOptions["validation"],
   random: Random,
-): { training: Tensors; heldOut?: Tensors } {
-  expectFinite(data);
-  if (validation === undefined) return { training: data };
-  if (typeof validation === "object") return { training: data, heldOut: toTensors(layer, validation) };
+): { training: Data; heldOut?: Data } {
+  const data = isDataset(examples) ? examples : toTensors(layer, examples);
+  if (!isDataset(data)) expectFinite(data);
   const rows = rowsOf(data);
+  if (validation === undefined) return { training: data };
+  if (typeof validation === "object") {
+    if (isDataset(validation)) return { training: data, heldOut: validation };
+    const heldOut = toTensors(layer, validation);
+    expectFinite({ "validation x": heldOut.x, "validation y": heldOut.y });
+    return { training: data, heldOut };
+  }
   const held = Math.round(rows * validation);
   if (!(held >= 1 && held < rows)) {
     throw new GmnmError(
@@ -111,7 +133,8 @@ function split(
     );
   }
   const order = random.permutation(rows);
-  return { training: selectRows(data, order.subarray(held)), heldOut: selectRows(data, order.subarray(0, held)) };
+  const select = (chosen: Uint32Array) => (isDataset(data) ? subset(data, chosen) : selectRows(data, chosen)) as Data;
+  return { training: select(order.subarray(held)), heldOut: select(order.subarray(0, held)) };
 }
 
 /** A loss would broadcast shapes that differ and measure something else. */
@@ -121,17 +144,22 @@ function compare(loss: Loss, prediction: np.Array, target: np.Array): np.Array {
   return loss(prediction, target);
 }
 
-async function validator(layer: AnyLayer, loss: Loss, heldOut: Tensors, executor: FitOptions["executor"]) {
-  expectFinite({ "validation x": heldOut.x, "validation y": heldOut.y });
+/** The loss on held-out rows, in batches: the mean over the rows of a loss that is one. */
+async function validator(layer: AnyLayer, loss: Loss, heldOut: Data, executor: FitOptions["executor"]) {
+  const source = toDataset(heldOut);
+  const rows = rowsOf(source);
+  const batchRows = isDataset(heldOut) ? BATCH_ROWS : rows;
   const compiled = await compileFunction(
     (p: Params, { x, y }: Record<string, np.Array>) => compare(loss, layer.apply(p, x, {}), y),
     { executor },
   );
-  const batch = compiled.upload(heldOut);
-  const run = async (params: ParamTensors) => ((await compiled(params, batch)) as Tensor).data[0];
-  const dispose = () => {
-    batch.dispose();
-    compiled.dispose();
+  const run = async (params: ParamTensors) => {
+    let sum = 0;
+    for (const batch of rowRanges(rows, batchRows)) {
+      const { data } = (await compiled(params, source.take(batch))) as Tensor;
+      sum += data[0] * batch.length;
+    }
+    return sum / rows;
   };
-  return { run, dispose };
+  return { run, dispose: () => compiled.dispose() };
 }

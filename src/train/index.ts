@@ -4,9 +4,11 @@ export { type Examples, type FitOptions, type FitResult, fit } from "./fit.ts";
 export { crossEntropy, huber, type Loss, mae, mse } from "./losses.ts";
 export {
   accuracy,
+  confusionMatrix,
   type Metric,
   meanAbsoluteError,
   meanSquaredError,
+  negativeLogLikelihood,
   r2,
   relativeL2,
   relativeRmse,

@@ -6,6 +6,7 @@ import type { Params } from "../nn/layer.ts";
 import { type Lbfgs, lbfgsIterations } from "../optim/lbfgs.ts";
 import { fillParams, isBuffer, namedTensors, type ParamTensors, partition } from "../params.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
+import { allRows } from "./batches.ts";
 import type { Progressed, Training } from "./descend.ts";
 import { noiseShapesOf } from "./noise.ts";
 import { describeNonFinite } from "./non-finite.ts";
@@ -13,12 +14,13 @@ import { argumentOne } from "./training-step.ts";
 
 /** Second-order training: an epoch is one iteration of L-BFGS on the whole data. */
 export async function* iterateLbfgs(
-  { objective, params, data, options }: Training,
+  { objective, params, data: given, options }: Training,
   optimizer: Lbfgs,
 ): AsyncGenerator<Progressed> {
   const { batchSize, executor, epochs } = options;
   if (batchSize !== undefined) throw new GmnmError("L-BFGS needs all rows in every step; leave out batchSize");
   if (options.adapt) throw new GmnmError("L-BFGS cannot adapt a model while it runs; adapt it between runs");
+  const data = allRows(given);
   const device = await ready(executor);
   const noise = noiseShapesOf(objective, params, data, device);
   if (noise.length > 0) throw new GmnmError("L-BFGS needs a loss without random numbers; remove dropout");

@@ -18,15 +18,50 @@ export const r2: Metric = (p, t) => 1 - relativeRmse(p, t) ** 2;
 export const relativeL2: Metric = (p, t) => rmse(p, t) / Math.sqrt(meanOver(t, t, (a) => a * a));
 /** Share of rows (…, classes) whose largest logit is that of the one-hot target. */
 export const accuracy: Metric = (p, t) => {
-  checkShapes(p, t);
-  const classes = p.shape[p.shape.length - 1];
-  const rows = p.data.length / classes;
   let right = 0;
-  for (let i = 0; i < rows; i++) {
-    if (argMax(p.data, i * classes, classes) === argMax(t.data, i * classes, classes)) right++;
-  }
+  const rows = eachRow(p, t, (i, classes) => {
+    if (argMax(p.data, i, classes) === argMax(t.data, i, classes)) right++;
+  });
   return right / rows;
 };
+/** Mean of −Σ target · log softmax(logits) over rows (…, classes), in nats: cross-entropy, measured in float64. */
+export const negativeLogLikelihood: Metric = (p, t) => {
+  let sum = 0;
+  const rows = eachRow(p, t, (i, classes) => {
+    const largest = p.data[i + argMax(p.data, i, classes)];
+    let total = 0;
+    for (let c = i; c < i + classes; c++) total += Math.exp(p.data[c] - largest);
+    const logTotal = largest + Math.log(total);
+    for (let c = i; c < i + classes; c++) sum += t.data[c] * (logTotal - p.data[c]);
+  });
+  return sum / rows;
+};
+
+/**
+ * How often each class was taken for each: row = the target's class, column = the class of the largest logit. Both (…, classes).
+ *
+ * @example
+ * ```ts
+ * const counts = confusionMatrix(await predict(model, x), y);
+ * const sevensTakenForOnes = counts[7][1];
+ * ```
+ */
+export function confusionMatrix(p: Tensor, t: Tensor): number[][] {
+  const classes = p.shape[p.shape.length - 1];
+  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  eachRow(p, t, (i) => {
+    counts[argMax(t.data, i, classes)][argMax(p.data, i, classes)]++;
+  });
+  return counts;
+}
+
+/** Calls with where each row (…, classes) begins; returns how many there are. */
+function eachRow(p: Tensor, t: Tensor, visit: (start: number, classes: number) => void): number {
+  checkShapes(p, t);
+  const classes = p.shape[p.shape.length - 1];
+  for (let i = 0; i < p.data.length; i += classes) visit(i, classes);
+  return p.data.length / classes;
+}
 
 function checkShapes(p: Tensor, t: Tensor): void {
   if (showShape(p.shape) !== showShape(t.shape)) {

@@ -1,5 +1,6 @@
 import type { numpy as np } from "@jax-js/jax";
 import type { Executor } from "../compile/executor.ts";
+import { type Dataset, isDataset } from "../data/dataset.ts";
 import { GmnmError } from "../errors.ts";
 import type { Context, Params } from "../nn/layer.ts";
 import { adam } from "../optim/adam.ts";
@@ -7,7 +8,7 @@ import type { Lbfgs } from "../optim/lbfgs.ts";
 import { cosine } from "../optim/schedules.ts";
 import type { Optimizer } from "../optim/transform.ts";
 import { countParameters, type ParamTensors } from "../params.ts";
-import { expectFinite, type Tensors } from "./batches.ts";
+import { BATCH_ROWS, expectFinite, rowsOf, type Tensors } from "./batches.ts";
 import { descend } from "./descend.ts";
 import { breather, onInterrupt } from "./interrupt.ts";
 import { iterateLbfgs } from "./iterate-lbfgs.ts";
@@ -23,7 +24,7 @@ export type MinimizeOptions = {
   optimizer?: Optimizer | Lbfgs;
   /** Passes over the data; for L-BFGS, iterations. Default 100. */
   epochs?: number;
-  /** Rows per step. Default: all of them in every step. */
+  /** Rows per step. Default: all of them in every step; of a {@link Dataset}, 256 or as many as there are. */
   batchSize?: number;
   /** Seed of the shuffling and of dropout. Default 0. */
   seed?: number;
@@ -45,7 +46,7 @@ export type MinimizeResult = { params: ParamTensors; history: EpochRecord[]; sto
 
 /**
  * Minimises any differentiable objective over data: what `fit` is made of, and what to use for physics-informed losses.
- * Ctrl-C ends the run after the current step and returns what was learnt.
+ * Data is tensors, or a {@link Dataset} that makes its rows batch by batch. Ctrl-C ends the run after the current step and returns what was learnt.
  *
  * @example
  * ```ts
@@ -57,7 +58,7 @@ export type MinimizeResult = { params: ParamTensors; history: EpochRecord[]; sto
 export async function minimize(
   objective: Objective,
   params: ParamTensors,
-  data: Tensors,
+  data: Tensors | Dataset,
   options: MinimizeOptions = {},
 ): Promise<MinimizeResult> {
   const {
@@ -69,7 +70,8 @@ export async function minimize(
   if (!(Number.isSafeInteger(epochs) && epochs >= 0))
     throw new GmnmError(`epochs must be a whole number, got ${epochs}`);
   if (countParameters(params) === 0) throw new GmnmError("there is nothing to train: the model has no parameters");
-  expectFinite(data);
+  const streams = isDataset(data);
+  if (!streams) expectFinite(data);
   const validateEvery = options.validateEvery ?? Math.ceil(epochs / 200);
   const shown = progressCallback(progress);
   const callbacks = [...(options.callbacks ?? []), ...shown];
@@ -91,7 +93,10 @@ export async function minimize(
   const interrupt = onInterrupt(() => run.stop("interrupted"));
   const breathe = breather();
   const began = performance.now();
-  const training = { objective, params, data, options: { ...options, epochs }, isStopped: () => stopped !== undefined };
+  const usesBatches = streams && !("kind" in optimizer);
+  const batchSize = options.batchSize ?? (usesBatches ? Math.min(BATCH_ROWS, rowsOf(data)) : undefined);
+  const isStopped = () => stopped !== undefined;
+  const training = { objective, params, data, options: { ...options, epochs, batchSize }, isStopped };
   const epochsOf = "kind" in optimizer ? iterateLbfgs(training, optimizer) : descend(training, optimizer);
   try {
     for await (const { read, ...progressed } of epochsOf) {

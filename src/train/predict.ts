@@ -1,25 +1,26 @@
 import type { numpy as np } from "@jax-js/jax";
 import { compileFunction } from "../compile/compile.ts";
 import type { Executor } from "../compile/executor.ts";
+import { type Dataset, type ExampleDataset, isDataset } from "../data/dataset.ts";
 import { inFeaturesOf, type MatrixLike, toMatrix } from "../data/matrix.ts";
 import { GmnmError } from "../errors.ts";
 import type { Model } from "../model.ts";
 import type { Params } from "../nn/layer.ts";
-import { showShape, sizeOf, type Tensor } from "../tensor.ts";
-import { expectFinite } from "./batches.ts";
+import { showShape, sizeOf, type Tensor, type Tensors } from "../tensor.ts";
+import { BATCH_ROWS, expectFinite, rowRanges, toDataset } from "./batches.ts";
 import { type Examples, toTensors } from "./fit.ts";
 import { type Metric, meanAbsoluteError, r2, rmse } from "./metrics.ts";
 
 /** Options of {@link predict} and {@link evaluate}. */
 export type PredictOptions = {
-  /** Rows computed at a time: bounds the memory. Default 1024. */
+  /** Rows computed at a time: bounds the memory. Default 1024, of a data set 256. */
   batchSize?: number;
   /** Default "auto". */
   executor?: Executor;
 };
 
 /**
- * What a model says about rows it is given: x (rows, inFeatures) → (rows, outFeatures).
+ * What a model says about rows it is given: x (rows, inFeatures) → (rows, outFeatures); or about the x of a data set.
  *
  * @example
  * ```ts
@@ -27,43 +28,20 @@ export type PredictOptions = {
  * ```
  * @throws GmnmError when x does not fit the model or is not finite.
  */
-export async function predict(model: Model, x: MatrixLike, options: PredictOptions = {}): Promise<Tensor> {
-  const { layer, params } = model;
-  const { batchSize = 1024, executor } = options;
-  if (!(Number.isSafeInteger(batchSize) && batchSize >= 1)) {
-    throw new GmnmError(`batchSize must be a whole number above 0, got ${batchSize}`);
-  }
-  const inputs = toMatrix("x", x, { columns: inFeaturesOf(layer.config) });
-  expectFinite({ x: inputs });
-  const [rows, ...features] = inputs.shape;
-  if (!(rows >= 1)) throw new GmnmError(`predict needs at least one row, got x of shape ${showShape(inputs.shape)}`);
-  const compiled = await compileFunction((p: Params, input: np.Array) => layer.apply(p, input, {}), { executor });
-  const placed = compiled.upload(params);
-  const width = sizeOf(features);
-  // One shape is compiled: the last rows are padded with zeros to a whole batch.
-  const size = Math.min(rows, batchSize);
-  const parts: Tensor[] = [];
-  try {
-    for (let from = 0; from < rows; from += size) {
-      const data = new Float32Array(size * width);
-      data.set(inputs.data.subarray(from * width, (from + size) * width));
-      parts.push((await compiled(placed, { data, shape: [size, ...features] })) as Tensor);
-    }
-  } finally {
-    placed.dispose();
-    compiled.dispose();
-  }
-  const outputs = parts[0].shape.slice(1);
-  const data = new Float32Array(rows * sizeOf(outputs));
-  parts.forEach((part, i) => {
-    const at = i * size * sizeOf(outputs);
-    data.set(part.data.subarray(0, data.length - at), at);
-  });
-  return { data, shape: [rows, ...outputs] };
+export async function predict(
+  model: Model,
+  x: MatrixLike | Dataset<{ x: Tensor }>,
+  options: PredictOptions = {},
+): Promise<Tensor> {
+  if (isDataset(x)) return (await forward(model, x, options)).prediction;
+  const inputs = toMatrix("x", x, { columns: inFeaturesOf(model.layer.config) });
+  if (!(inputs.shape[0] >= 1))
+    throw new GmnmError(`predict needs at least one row, got x of shape ${showShape(inputs.shape)}`);
+  return (await forward(model, toDataset({ x: inputs }), { batchSize: 1024, ...options })).prediction;
 }
 
 /**
- * Compares predictions with targets. Default metrics: rmse, mae and r2.
+ * Compares predictions with targets, of examples or of a data set. Default metrics: rmse, mae and r2.
  *
  * @example
  * ```ts
@@ -73,13 +51,67 @@ export async function predict(model: Model, x: MatrixLike, options: PredictOptio
  */
 export async function evaluate<M extends string = "rmse" | "mae" | "r2">(
   model: Model,
-  examples: Examples,
+  examples: Examples | ExampleDataset,
   options: PredictOptions & { metrics?: Record<M, Metric> } = {},
 ): Promise<Record<M, number>> {
   const metrics = options.metrics ?? ({ rmse, mae: meanAbsoluteError, r2 } as Record<M, Metric>);
-  const { x, y } = toTensors(model.layer, examples);
-  expectFinite({ y });
-  const prediction = await predict(model, x, options);
-  const results = Object.entries<Metric>(metrics).map(([name, metric]) => [name, metric(prediction, y)]);
+  const { prediction, target } = isDataset(examples)
+    ? await forward(model, examples, options)
+    : await withTargets(model, toTensors(model.layer, examples), options);
+  const results = Object.entries<Metric>(metrics).map(([name, metric]) => [name, metric(prediction, target!)]);
   return Object.fromEntries(results);
+}
+
+async function withTargets(model: Model, { x, y }: { x: Tensor; y: Tensor }, options: PredictOptions) {
+  expectFinite({ y });
+  return { prediction: await predict(model, x, options), target: y };
+}
+
+/** Predictions, and targets where the data set has them, batch by batch, with nothing augmented. */
+async function forward(
+  { layer, params }: Model,
+  data: Dataset,
+  { batchSize = BATCH_ROWS, executor }: PredictOptions,
+): Promise<{ prediction: Tensor; target?: Tensor }> {
+  if (!(Number.isSafeInteger(batchSize) && batchSize >= 1)) {
+    throw new GmnmError(`batchSize must be a whole number above 0, got ${batchSize}`);
+  }
+  const compiled = await compileFunction((p: Params, input: np.Array) => layer.apply(p, input, {}), { executor });
+  const placed = compiled.upload(params);
+  const predictions = new Rows(data.rows);
+  const targets = new Rows(data.rows);
+  // One shape is compiled: the last rows are filled up to a whole batch with the first row.
+  const size = Math.min(data.rows, batchSize);
+  try {
+    for (const rows of rowRanges(data.rows, size)) {
+      const filled = new Uint32Array(size);
+      filled.set(rows);
+      const batch: Tensors = data.take(filled);
+      expectFinite(batch, filled);
+      predictions.add((await compiled(placed, batch.x)) as Tensor, rows.length);
+      if (batch.y) targets.add(batch.y, rows.length);
+    }
+  } finally {
+    placed.dispose();
+    compiled.dispose();
+  }
+  return { prediction: predictions.whole!, target: targets.whole };
+}
+
+/** A tensor of so many rows, put together of the first rows of others. */
+class Rows {
+  readonly #rows: number;
+  #filled = 0;
+  whole: Tensor | undefined;
+
+  constructor(rows: number) {
+    this.#rows = rows;
+  }
+
+  add({ data, shape: [, ...inner] }: Tensor, rows: number): void {
+    const width = sizeOf(inner);
+    this.whole ??= { data: new Float32Array(this.#rows * width), shape: [this.#rows, ...inner] };
+    this.whole.data.set(data.subarray(0, rows * width), this.#filled * width);
+    this.#filled += rows;
+  }
 }

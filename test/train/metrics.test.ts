@@ -3,8 +3,10 @@ import { GmnmError } from "../../src/errors.ts";
 import { tensor } from "../../src/tensor.ts";
 import {
   accuracy,
+  confusionMatrix,
   meanAbsoluteError,
   meanSquaredError,
+  negativeLogLikelihood,
   r2,
   relativeL2,
   relativeRmse,
@@ -43,4 +45,24 @@ test("accuracy is the share of rows whose largest logit is the target's", () => 
   const byToken = [2, 2, 3]; // (batch, tokens, classes)
   expect(accuracy(tensor(logits.data, byToken), tensor(classes.data, byToken))).toBe(3 / 4);
   expect(() => accuracy(logits, tensor([0, 1, 2, 0], [4, 1]))).toThrow(GmnmError);
+});
+
+test("negative log likelihood is that of softmax, also for logits that overflow exp", () => {
+  const oneHot = tensor([1, 0, 0, 0, 1, 0], [2, 3]);
+  expect(negativeLogLikelihood(tensor([0, 0, 0, 5, 5, 5], [2, 3]), oneHot)).toBeCloseTo(Math.log(3), 12);
+  expect(negativeLogLikelihood(tensor([1000, 0, 0, 0, 1000, 0], [2, 3]), oneHot)).toBe(0);
+  expect(negativeLogLikelihood(tensor([0, 1000, 0, 0, 1000, 0], [2, 3]), oneHot)).toBe(500);
+  const [a, b] = [Math.log(1 + Math.exp(-2)), Math.log(1 + Math.exp(2))];
+  const soft = tensor([0.25, 0.75], [1, 2]);
+  expect(negativeLogLikelihood(tensor([1, -1], [1, 2]), soft)).toBeCloseTo(0.25 * a + 0.75 * b, 12);
+});
+
+test("the confusion matrix counts targets in rows and predictions in columns", () => {
+  const logits = tensor([9, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 9], [4, 3]); // 0 0 1 2
+  const classes = tensor([1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1], [4, 3]); // 0 1 1 2
+  expect(confusionMatrix(logits, classes)).toEqual([
+    [1, 0, 0],
+    [1, 1, 0],
+    [0, 0, 1],
+  ]);
 });
