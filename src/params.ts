@@ -40,9 +40,18 @@ export function mapParams<T>(params: Params, change: (array: np.Array, path: str
   return walk(params, []);
 }
 
-/** Reads a parameter tree back to the host; does not consume it. */
+/** Reads a parameter tree back from wasm to the host; does not consume it. */
 export const readParams = (params: Params): ParamTensors =>
   mapParams(params, (array) => toTensor(array.ref)) as ParamTensors;
+
+/** The same from any device: WebGPU can only be read asynchronously. */
+export async function fetchParams(params: Params): Promise<ParamTensors> {
+  const tensors = new Map<string, Tensor>();
+  for (const [path, array] of namedArrays(params)) {
+    tensors.set(path, { data: Float32Array.from(await array.ref.data()), shape: array.shape });
+  }
+  return mapParams(params, (_, path) => tensors.get(path)!) as ParamTensors;
+}
 
 /** A tree of the same form with every tensor replaced. */
 export function mapTensors<T>(params: ParamTensors, change: (tensor: Tensor) => T): unknown {

@@ -25,13 +25,13 @@ export const fixture = <T = LayerCase[]>(name: string): T =>
 export const toFloat32 = ({ data, shape }: Block): Tensor => tensor(data, shape);
 
 /** Expects float32 values and gradients within 1e-5 of a golden case, relative to the norm of each block. */
-export function expectGolden(golden: LayerCase): void {
+export async function expectGolden(golden: LayerCase): Promise<void> {
   const layer = fromConfig(golden.config);
   const given = new Map(Object.entries(golden.params).map(([path, block]) => [path, toFloat32(block)]));
   const initial = layer.init(new Random(1));
   const params = fillParams(readParams(initial), given);
   const point = { layer, params, x: toFloat32(golden.x), cotangent: toFloat32(golden.cotangent) };
-  const { y, gradients } = compiledGradients(point);
+  const { y, gradients } = await compiledGradients(point);
   expect(y.shape).toEqual(golden.y.shape);
   expect(relativeError(y.data, golden.y.data), "values").toBeLessThan(1e-5);
   expect([...gradients.keys()].sort()).toEqual(Object.keys(golden.gradients).sort());

@@ -1,9 +1,10 @@
 // Gradients of L = Σ cotangent ⊙ layer(x) two ways: as the library computes them, and by finite differences in double precision.
-import { type Device, defaultDevice, grad, jit, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import { grad, jit, numpy as np, tree } from "@jax-js/jax";
 import { compileFunction } from "../src/compile/compile.ts";
+import { type Executor, onDevice } from "../src/compile/executor.ts";
 import type { AnyLayer, Context, Params } from "../src/nn/layer.ts";
-import { isBuffer, namedTensors, type ParamTensors, partition, placeParams } from "../src/params.ts";
-import { type Tensor, toArray, toTensor } from "../src/tensor.ts";
+import { isBuffer, namedTensors, type ParamTensors, partition } from "../src/params.ts";
+import type { Tensor } from "../src/tensor.ts";
 
 /** What to differentiate: a layer at its parameters and an input. */
 export type Point = { layer: AnyLayer; params: ParamTensors; x: Tensor; cotangent: Tensor; context?: Context };
@@ -18,26 +19,11 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   return norm(Array.from(actual, (value, i) => value - expected[i])) / (norm(expected) || 1);
 }
 
-/** float32 values and gradients, each through one compiled function on wasm. */
-export function compiledGradients({ layer, params, x, cotangent, context }: Point): { y: Tensor; gradients: Blocks } {
-  const { trainable, buffers, combine } = partition(placeParams(params));
-  const forward = (trained: typeof trainable, input: np.Array, kept: typeof buffers) =>
-    layer.apply(combine(trained, kept), input, context);
-  const loss = (trained: typeof trainable, input: np.Array, kept: typeof buffers, c: np.Array) =>
-    forward(trained, input, kept).mul(c).sum();
-  const [evaluate, differentiate] = [jit(forward), jit(valueAndGrad(loss, { argnums: [0, 1] }))];
-  const y = toTensor(evaluate(tree.ref(trainable), toArray(x), tree.ref(buffers)));
-  const [value, [ofParams, ofInput]] = differentiate(trainable, toArray(x), buffers, toArray(cotangent));
-  value.dispose();
-  const gradients: Blocks = new Map(Object.entries(ofParams).map(([path, array]) => [path, toTensor(array).data]));
-  gradients.set("x", toTensor(ofInput).data);
-  evaluate.dispose();
-  differentiate.dispose();
-  return { y, gradients };
-}
-
-/** The same by ONNX Runtime. */
-export async function nativeGradients(point: Point): Promise<{ y: Tensor; gradients: Blocks }> {
+/** float32 values and gradients through one function compiled for an executor. */
+export async function compiledGradients(
+  point: Point,
+  executor: Executor = "wasm",
+): Promise<{ y: Tensor; gradients: Blocks }> {
   const { layer, params, x, cotangent, context } = point;
   const differentiate = await compileFunction(
     (p: Params, input: np.Array, c: np.Array) => {
@@ -50,7 +36,7 @@ export async function nativeGradients(point: Point): Promise<{ y: Tensor; gradie
       tree.dispose(buffers);
       return { y, ofParams, ofInput };
     },
-    { executor: "native" },
+    { executor },
   );
   const found = (await differentiate(params, x, cotangent)) as Record<"y" | "ofInput", Tensor> & {
     ofParams: Record<string, Tensor>;
@@ -59,17 +45,6 @@ export async function nativeGradients(point: Point): Promise<{ y: Tensor; gradie
   const gradients: Blocks = new Map(Object.entries(found.ofParams).map(([path, { data }]) => [path, data]));
   gradients.set("x", found.ofInput.data);
   return { y: found.y, gradients };
-}
-
-/** Runs a function with another default device, on which the constants inside layers are made. */
-export function onDevice<T>(device: Device, run: () => T): T {
-  const before = defaultDevice();
-  defaultDevice(device);
-  try {
-    return run();
-  } finally {
-    defaultDevice(before);
-  }
 }
 
 /** float64 values and central differences on the "cpu" device, the only one that computes exp and sin in double precision. */
@@ -107,11 +82,7 @@ export const differenceGradients = (point: Point): { y: Float64Array; gradients:
     return { y, gradients };
   });
 
-function unflatten(
-  example: ParamTensors,
-  blocks: Record<string, np.Array>,
-  path: string[] = [],
-): ReturnType<typeof placeParams> {
+function unflatten(example: ParamTensors, blocks: Record<string, np.Array>, path: string[] = []): Params {
   if (ArrayBuffer.isView((example as Tensor).data)) return blocks[path.join(".")];
   if (Array.isArray(example)) return example.map((child, i) => unflatten(child, blocks, [...path, String(i)]));
   return Object.fromEntries(

@@ -34,9 +34,9 @@ export interface CompiledStep<M extends string> {
   /** Takes one step; the batch can be used again. A step with a metric that is not finite changes nothing: what was learnt is kept. */
   run(batch: Batch, scalars: Scalars): Promise<Record<M, number>>;
   /** A copy of the parameters as they are now. */
-  read(): ParamTensors;
+  read(): Promise<ParamTensors>;
   /** Changes the parameters without changing the optimiser's state. Takes over the arrays and returns new ones. */
-  update(change: (params: Params) => Params): void;
+  update(change: (params: Params) => Params): Promise<void>;
   dispose(): void;
 }
 
@@ -72,7 +72,7 @@ export async function compileStep<M extends string>(
   const device = await ready(executor);
   const native = await nativeRuntime(executor, threads);
   if (!native) return jitStep(step, start, device);
-  const compiled = new native.NativeStep(native.runtime, step, start, device);
+  const compiled = new native.NativeStep(native.runtime, step, start);
   if (executor === "native") return compiled;
   return native.stepWithFallback(compiled, (params) => jitStep(step, { ...start, params }, device));
 }

@@ -10,8 +10,9 @@ export type Executor = (typeof EXECUTORS)[number];
 const EXECUTORS = ["auto", "native", "wasm", "webgpu"] as const;
 
 /**
- * Starts an executor and makes it the one that eager operations use. `fit`, `predict` and `load` call it; call it yourself before you
- * use layers directly.
+ * Starts an executor. Eager operations (initialisers, the refitting of a grid) run on wasm beside every executor, because their results are
+ * read at once, and WebGPU can only be read later. `fit`, `predict` and `load` call it; call it yourself before you
+ * use layers directly. Returns the device of jax-js on which its compiled functions run.
  *
  * @example
  * ```ts
@@ -24,10 +25,20 @@ export async function ready(executor: Executor = "auto"): Promise<Device> {
   if (!EXECUTORS.includes(executor)) {
     throw new GmnmError(`executor must be one of ${EXECUTORS.join(", ")}, got "${executor}"`);
   }
-  // Eager operations (initialisers, adapting a grid) run in jax-js also where compiled functions run natively.
   const device = executor === "webgpu" ? "webgpu" : "wasm";
-  const started = await init(device);
+  const started = await init("wasm", device);
   if (!started.includes(device)) throw new GmnmError(`executor "${device}" is not available here`);
-  defaultDevice(device);
+  defaultDevice("wasm");
   return device;
+}
+
+/** Runs something with a device on which arrays are made: the constants of a traced function must lie where the function runs. */
+export function onDevice<T>(device: Device, run: () => T): T {
+  const before = defaultDevice();
+  defaultDevice(device);
+  try {
+    return run();
+  } finally {
+    defaultDevice(before);
+  }
 }

@@ -34,7 +34,7 @@ export function stepWithFallback<M extends string>(
         } catch (error) {
           explain(error);
           // What was updated before the first run is in the native one.
-          step = fallback(native.read());
+          step = fallback(await native.read());
         }
         prepared = true;
       }

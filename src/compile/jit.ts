@@ -1,7 +1,8 @@
 import { type Device, jit, numpy as np, tree } from "@jax-js/jax";
 import type { Params } from "../nn/layer.ts";
-import { namedArrays, type ParamTensors, placeParams, readParams } from "../params.ts";
+import { fetchParams, namedArrays, type ParamTensors, placeParams, readParams } from "../params.ts";
 import type { Batch, CompiledFunction, CompiledStep, Scalars, Step, StepStart } from "./compile.ts";
+import { onDevice } from "./executor.ts";
 
 /** Arrays of a batch on a device of jax-js. */
 class DeviceBatch implements Batch {
@@ -18,15 +19,16 @@ class DeviceBatch implements Batch {
 export function jitStep<M extends string>(step: Step<M>, start: StepStart, device: Device): CompiledStep<M> {
   const compiled = jit(step);
   let params = placeParams(start.params, device);
-  let state = start.state(tree.ref(params));
+  const begin = start.state(placeParams(start.params));
+  let state = placeParams(readParams(begin), device);
+  tree.dispose(begin);
   return {
     upload: (batch) => new DeviceBatch(batch, device),
     async run(batch, scalars) {
       const inputs = [tree.ref((batch as DeviceBatch).arrays), scalarArrays(scalars, device)] as const;
       const previous = [tree.ref(params), tree.ref(state)] as const;
-      const [nextParams, nextState, metrics] = releasingOnError(
-        [...previous, ...inputs],
-        () => compiled(...previous, ...inputs) as ReturnType<Step<M>>,
+      const [nextParams, nextState, metrics] = releasingOnError([...previous, ...inputs], () =>
+        onDevice(device, () => compiled(...previous, ...inputs) as ReturnType<Step<M>>),
       );
       const numbers = await readScalars(metrics);
       if (Object.values<number>(numbers).every(Number.isFinite)) {
@@ -35,9 +37,12 @@ export function jitStep<M extends string>(step: Step<M>, start: StepStart, devic
       } else tree.dispose([nextParams, nextState]);
       return numbers;
     },
-    read: () => readParams(params),
-    update(change) {
-      params = change(params);
+    read: () => fetchParams(params),
+    async update(change) {
+      const changed = change(placeParams(await fetchParams(params)));
+      tree.dispose(params);
+      params = placeParams(readParams(changed), device);
+      tree.dispose(changed);
     },
     dispose() {
       tree.dispose([params, state]);
@@ -53,9 +58,8 @@ export function jitFunction(fn: (...args: never[]) => Params, device: Device): C
     const arrays = args.map((arg) =>
       arg instanceof DeviceBatch ? tree.ref(arg.arrays) : placeParams(arg as ParamTensors, device),
     );
-    const result = releasingOnError(arrays, () => compiled(...arrays) as Params);
-    await Promise.all(namedArrays(result).map(([, array]) => array.blockUntilReady()));
-    const tensors = readParams(result);
+    const result = releasingOnError(arrays, () => onDevice(device, () => compiled(...arrays) as Params));
+    const tensors = await fetchParams(result);
     tree.dispose(result);
     return tensors;
   };

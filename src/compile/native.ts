@@ -1,5 +1,5 @@
 // Runs compiled graphs with ONNX Runtime. Loaded only where it is wanted: the package is optional, and a browser has none.
-import { type Device, tree } from "@jax-js/jax";
+import { tree } from "@jax-js/jax";
 import type * as Ort from "onnxruntime-node";
 import { GmnmError } from "../errors.ts";
 import type { Params } from "../nn/layer.ts";
@@ -85,19 +85,17 @@ class Session {
 export class NativeStep<M extends string> implements CompiledStep<M> {
   readonly #runtime: Runtime;
   readonly #step: Step<M>;
-  readonly #device: Device;
   readonly #params: ParamTensors;
   readonly #state: ParamTensors;
   #current: Float32Tensor[];
   #spare: Float32Tensor[];
   #session: { key: string; session: Session; metrics: [M, Float32Tensor][] } | undefined;
 
-  constructor(runtime: Runtime, step: Step<M>, start: StepStart, device: Device) {
+  constructor(runtime: Runtime, step: Step<M>, start: StepStart) {
     this.#runtime = runtime;
     this.#step = step;
-    this.#device = device;
     this.#params = start.params;
-    const state = start.state(placeParams(start.params, device));
+    const state = start.state(placeParams(start.params));
     this.#state = readParams(state);
     tree.dispose(state);
     const { ort } = runtime;
@@ -142,7 +140,7 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
     return found;
   }
 
-  read(): ParamTensors {
+  async read(): Promise<ParamTensors> {
     const leaves = this.#current[Symbol.iterator]();
     return mapTensors(this.#params, ({ shape }) => ({
       data: leaves.next().value!.data.slice(),
@@ -150,8 +148,8 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
     })) as ParamTensors;
   }
 
-  update(change: (params: Params) => Params): void {
-    const changed = change(placeParams(this.read(), this.#device));
+  async update(change: (params: Params) => Params): Promise<void> {
+    const changed = change(placeParams(await this.read()));
     const leaves = leavesOf(readParams(changed));
     tree.dispose(changed);
     for (const [i, leaf] of leaves.entries()) this.#current[i].data.set(leaf.data);

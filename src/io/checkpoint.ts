@@ -37,7 +37,7 @@ export function checkpoint(layer: AnyLayer, path: string, options: CheckpointOpt
       next = record.epoch + every;
       if (best && !(loss! < lowest)) return;
       lowest = loss ?? lowest;
-      await save({ layer, params: run.params() }, path);
+      await save({ layer, params: await run.params() }, path);
     },
   };
 }

@@ -25,7 +25,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   let best = Infinity;
   let bestEpoch = 0;
   return {
-    onEpoch(record, run) {
+    async onEpoch(record, run) {
       if (record.epoch === 1) {
         if (monitor === "validationLoss" && !run.validates) {
           throw new GmnmError(`early stopping has no validation loss to monitor; hold out some rows with validation`);
@@ -38,7 +38,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       if (value < best - minDelta) {
         best = value;
         bestEpoch = record.epoch;
-        run.keep(run.params());
+        run.keep(await run.params());
       } else if (record.epoch - bestEpoch >= patience) run.stop("early stopping");
     },
   };

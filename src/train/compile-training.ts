@@ -18,9 +18,9 @@ export interface CompiledTraining {
   upload(batch: TrainingBatch): Batch;
   run(batch: Batch, learningRate: number): Promise<{ loss: number; gradientNorm: number }>;
   /** A copy of the parameters. */
-  read(): ParamTensors;
+  read(): Promise<ParamTensors>;
   /** Lets a layer change its parameters and buffers without changing the optimiser's state. */
-  refit(change: (params: Params) => Params): void;
+  refit(change: (params: Params) => Params): Promise<void>;
   dispose(): void;
 }
 
@@ -31,8 +31,8 @@ export async function compileTraining(
   params: ParamTensors,
   { executor }: { executor?: Executor } = {},
 ): Promise<CompiledTraining> {
-  const device = await ready(executor);
-  const { trainable, buffers, combine } = partition(placeParams(params, device));
+  await ready(executor);
+  const { trainable, buffers, combine } = partition(placeParams(params));
   const ravel = new Ravel(
     Object.entries(trainable).map(([path, { shape }]) => [path, shape]),
     optimizer.alike,
@@ -55,8 +55,8 @@ export async function compileTraining(
   return {
     upload: (batch) => compiled.upload(batch),
     run: (batch, learningRate) => compiled.run(batch, { learningRate }),
-    read() {
-      const { trainable, buffers } = compiled.read() as Record<keyof SplitParams, Record<string, Tensor>>;
+    async read() {
+      const { trainable, buffers } = (await compiled.read()) as Record<keyof SplitParams, Record<string, Tensor>>;
       return fillParams(params, new Map([...ravel.splitTensors(trainable), ...Object.entries(buffers)]));
     },
     refit: (change) =>

@@ -22,7 +22,7 @@ export type Training = {
 };
 
 /** After an epoch: its mean loss, and a way to copy the parameters. */
-export type Progressed = { step: number; loss: number; learningRate?: number; read: () => ParamTensors };
+export type Progressed = { step: number; loss: number; learningRate?: number; read: () => Promise<ParamTensors> };
 
 /** First-order training: one compiled step per batch. */
 export async function* descend(training: Training, optimizer: Optimizer): AsyncGenerator<Progressed> {
@@ -31,12 +31,13 @@ export async function* descend(training: Training, optimizer: Optimizer): AsyncG
   const random = new Random(seed);
   const everything = batchSize === undefined ? allRows(data) : undefined;
   const sample = everything ?? firstRows(data, batchSize!);
-  const noiseShapes = noiseShapesOf(objective, training.params, sample, await ready(executor));
+  await ready(executor);
+  const noiseShapes = noiseShapesOf(objective, training.params, sample);
   const compiled = await compileTraining(objective, optimizer, training.params, { executor });
   const breathe = breather();
   // Training ends before its result is read: the last parameters outlive the executor's copy.
   let last: ParamTensors | undefined;
-  const read = () => last ?? compiled.read();
+  const read = async () => last ?? compiled.read();
   const stepsPerEpoch = batchSize === undefined ? 1 : Math.floor(rowsOf(data) / batchSize);
   // Nothing changes between full-batch steps without noise: one copy on the executor serves them all.
   const whole = everything && noiseShapes.length === 0 ? compiled.upload({ data: everything, noise: {} }) : undefined;
@@ -54,7 +55,7 @@ export async function* descend(training: Training, optimizer: Optimizer): AsyncG
         step++;
         await breathe();
         if (!Number.isFinite(loss + gradientNorm)) {
-          const learnt = read();
+          const learnt = await read();
           const culprit = await describeNonFinite(objective, learnt, tensors, loss, executor);
           throw new NonFiniteError(
             `training stopped at step ${step} (epoch ${epoch}): loss ${loss}, ${culprit}. The learning rate was ${learningRate}; try a lower one`,
@@ -65,11 +66,11 @@ export async function* descend(training: Training, optimizer: Optimizer): AsyncG
         count++;
         if (training.isStopped()) break;
       }
-      if (options.adapt?.after.includes(epoch)) compiled.refit(options.adapt.refit);
+      if (options.adapt?.after.includes(epoch)) await compiled.refit(options.adapt.refit);
       yield { step, loss: total / count, learningRate, read };
     }
   } finally {
-    last = read();
+    last = await read();
     whole?.dispose();
     compiled.dispose();
   }

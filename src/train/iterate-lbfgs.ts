@@ -21,8 +21,8 @@ export async function* iterateLbfgs(
   if (batchSize !== undefined) throw new GmnmError("L-BFGS needs all rows in every step; leave out batchSize");
   if (options.adapt) throw new GmnmError("L-BFGS cannot adapt a model while it runs; adapt it between runs");
   const data = allRows(given);
-  const device = await ready(executor);
-  const noise = noiseShapesOf(objective, params, data, device);
+  await ready(executor);
+  const noise = noiseShapesOf(objective, params, data);
   if (noise.length > 0) throw new GmnmError("L-BFGS needs a loss without random numbers; remove dropout");
   if (epochs === 0) return;
 
@@ -54,7 +54,7 @@ export async function* iterateLbfgs(
   try {
     let epoch = 0;
     for await (const { x, value } of lbfgsIterations(evaluate, layout.flatten(params), optimizer)) {
-      yield { step, loss: value, read: () => layout.unflatten(x) };
+      yield { step, loss: value, read: async () => layout.unflatten(x) };
       if (++epoch >= epochs) break;
     }
   } finally {

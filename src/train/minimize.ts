@@ -78,7 +78,7 @@ export async function minimize(
   const history: EpochRecord[] = [];
   let stopped: StopReason | undefined;
   let kept: ParamTensors | undefined;
-  let current: () => ParamTensors = () => params;
+  let current = async () => params;
   const run: Run = {
     epochs,
     validates: validate !== undefined,
@@ -107,14 +107,14 @@ export async function minimize(
         seconds: (performance.now() - began) / 1000,
       };
       if (validate && (record.epoch % validateEvery === 0 || record.epoch === epochs))
-        record.validationLoss = await validate(read());
+        record.validationLoss = await validate(await read());
       history.push(record);
       for (const callback of callbacks) await callback.onEpoch?.(record, run);
       await breathe();
       if (stopped) break;
     }
     const reason = stopped ?? (history.length < epochs ? "converged" : "completed");
-    const result = { params: kept ?? current(), history, stopped: reason };
+    const result = { params: kept ?? (await current()), history, stopped: reason };
     for (const callback of callbacks) await callback.onEnd?.(reason);
     return result;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type Device, makeJaxpr, numpy as np, tree } from "@jax-js/jax";
+import { makeJaxpr, numpy as np, tree } from "@jax-js/jax";
 import type { Context, Params } from "../nn/layer.ts";
 import { type ParamTensors, placeParams } from "../params.ts";
 import type { Random } from "../random.ts";
@@ -13,14 +13,14 @@ import type { Objective } from "./minimize.ts";
 export type NoiseShapes = number[][];
 
 /** The shapes of uniform noise that an objective asks its context for. */
-export function noiseShapesOf(objective: Objective, params: ParamTensors, data: Tensors, device: Device): NoiseShapes {
+export function noiseShapesOf(objective: Objective, params: ParamTensors, data: Tensors): NoiseShapes {
   const shapes: NoiseShapes = [];
   const uniform = (shape: number[]) => {
     shapes.push(shape);
     return np.zeros(shape);
   };
   const traced = (p: Params, b: Params) => objective(p, b as Record<string, np.Array>, { training: true, uniform });
-  const [p, b] = [placeParams(params, device), placeParams(data, device)];
+  const [p, b] = [placeParams(params), placeParams(data)];
   try {
     makeJaxpr(traced)(p, b).jaxpr.dispose();
     return shapes;

@@ -24,7 +24,7 @@ export interface Run {
   /** Ends training after this epoch. */
   stop(reason?: StopReason): void;
   /** A copy of the parameters as they are now. */
-  params(): ParamTensors;
+  params(): Promise<ParamTensors>;
   /** The parameters that training will return, instead of the last ones. */
   keep(params: ParamTensors): void;
 }

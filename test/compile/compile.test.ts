@@ -37,7 +37,7 @@ describe("compileStep", () => {
       { distance: 4, count: 2 },
       { distance: 2, count: 3 },
     ]);
-    expect(compiled.read()).toEqual({ p: tensor([0], [1]) });
+    expect(await compiled.read()).toEqual({ p: tensor([0], [1]) });
     expect(traces).toBe(1);
     batch.dispose();
     compiled.dispose();
@@ -47,13 +47,13 @@ describe("compileStep", () => {
   test("takes other batches of the same shape without tracing anew; what was read stays as it was", async () => {
     traces = 0;
     const compiled = await compileStep(step, start);
-    const first = compiled.read();
+    const first = await compiled.read();
     for (const x of [4, 6]) {
       const batch = compiled.upload({ x: tensor([x], [1]) });
       expect((await compiled.run(batch, { rate: 1 })).distance).toBe(x === 4 ? 4 : 2);
       batch.dispose();
     }
-    expect(compiled.read()).toEqual({ p: tensor([6], [1]) });
+    expect(await compiled.read()).toEqual({ p: tensor([6], [1]) });
     expect(first).toEqual({ p: tensor([8], [1]) });
     expect(traces).toBe(1);
     compiled.dispose();
@@ -64,7 +64,7 @@ describe("compileStep", () => {
     const compiled = await compileStep(step, start);
     const batch = compiled.upload({ x: tensor([0], [1]) });
     await compiled.run(batch, { rate: 0 });
-    compiled.update((params) => ({ p: (params as { p: np.Array }).p.mul(3) }));
+    await compiled.update((params) => ({ p: (params as { p: np.Array }).p.mul(3) }));
     expect(await compiled.run(batch, { rate: 0 })).toEqual({ distance: 24, count: 2 });
     batch.dispose();
     compiled.dispose();

@@ -80,13 +80,13 @@ describeNative("a primitive that has no form in ONNX", () => {
   };
   const run = async (options: CompileOptions) => {
     const compiled = await compileStep(step, { params: tensor([0, 1], [2]), state }, options);
-    compiled.update((params) => (params as np.Array).add(1));
+    await compiled.update((params) => (params as np.Array).add(1));
     const batch = compiled.upload(tensor([0, 6], [2]));
     try {
       const losses = [];
       for (const rate of [0.25, 0.25]) losses.push((await compiled.run(batch, { rate })).loss);
-      compiled.update((params) => (params as np.Array).add(1));
-      return { losses, params: compiled.read() };
+      await compiled.update((params) => (params as np.Array).add(1));
+      return { losses, params: await compiled.read() };
     } finally {
       batch.dispose();
       compiled.dispose();
@@ -151,9 +151,9 @@ describeNative("a primitive that has no form in ONNX", () => {
       const batch = compiled.upload(tensor([0], [1]));
       expect((await compiled.run(batch, { rate: 0 })).loss).toBe(2);
       expect((await compiled.run(batch, { rate: 9 })).loss).toBeNaN();
-      expect(compiled.read()).toEqual(tensor([3], [1]));
+      expect(await compiled.read()).toEqual(tensor([3], [1]));
       expect((await compiled.run(batch, { rate: 2 })).loss).toBe(1);
-      expect(compiled.read()).toEqual(tensor([2], [1]));
+      expect(await compiled.read()).toEqual(tensor([2], [1]));
       batch.dispose();
       compiled.dispose();
     }

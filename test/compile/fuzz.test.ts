@@ -1,10 +1,10 @@
 import { grad, jit, jvp, numpy as np, tree } from "@jax-js/jax";
 import fc from "fast-check";
 import { compileFunction } from "../../src/compile/compile.ts";
+import { onDevice } from "../../src/compile/executor.ts";
 import type { Params } from "../../src/nn/layer.ts";
 import { namedArrays, namedTensors, type ParamTensors } from "../../src/params.ts";
 import { tensor } from "../../src/tensor.ts";
-import { onDevice } from "../gradients.ts";
 import { nativeTest } from "./native.ts";
 import { inputNumbers, type RandomProgram, randomPrograms, runProgram, weightedSum } from "./random/programs.ts";
 

@@ -2,8 +2,8 @@
 import { lax, nn, numpy as np } from "@jax-js/jax";
 import { expect } from "vitest";
 import { compileFunction } from "../../src/compile/compile.ts";
+import { onDevice } from "../../src/compile/executor.ts";
 import { type Tensor, tensor } from "../../src/tensor.ts";
-import { onDevice } from "../gradients.ts";
 import { describeNative, nativeTest } from "./native.ts";
 
 type Fn = (x: np.Array) => np.Array;

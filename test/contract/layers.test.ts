@@ -7,32 +7,21 @@ import type { LayerConfig, Params } from "../../src/nn/layer.ts";
 import { fromConfig } from "../../src/nn/registry.ts";
 import {
   disposeParams,
-  isBuffer,
   namedArrays,
   namedTensors,
   type ParamTensors,
   partition,
   placeParams,
-  readParams,
 } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { showShape, sizeOf, type Tensor, toArray, toTensor } from "../../src/tensor.ts";
 import { hasNative } from "../compile/native.ts";
-import { compiledGradients, differenceGradients, nativeGradients, relativeError } from "../gradients.ts";
+import { compiledGradients, differenceGradients, relativeError } from "../gradients.ts";
 import { liveBuffers } from "../live-buffers.ts";
 import { type LayerCase, layerCases } from "./cases.ts";
+import { initial, normal, pointOf, shapesOf } from "./points.ts";
 
 const executors = hasNative ? (["wasm", "native"] as const) : (["wasm"] as const);
-
-const normal = (shape: number[], seed = 3) => new Random(seed).normal(shape);
-
-/** Initialises a layer and reads its parameters back. */
-function initial(layer: { init(random: Random, sample?: Tensor): Params }, seed = 7, sample?: Tensor): ParamTensors {
-  const params = layer.init(new Random(seed), sample);
-  const read = readParams(params);
-  disposeParams(params);
-  return read;
-}
 
 /** What a layer says about shapes that x must not have, with these shapes. */
 function refusals(given: LayerCase): [said: string, shapes: number[][]] {
@@ -49,17 +38,11 @@ function refusals(given: LayerCase): [said: string, shapes: number[][]] {
 
 describe.each(layerCases)("$name", (given) => {
   const { layer, context } = given;
-  const [inShape, outShape] = "features" in given ? given.features.map((length) => [length]) : [given.from, given.to];
-  const x = normal([3, ...inShape]);
+  const [inShape, outShape] = shapesOf(given);
+  const point = pointOf(given);
+  const { params, x } = point;
   const run = (params: ParamTensors, input: Tensor, of = layer): Tensor =>
     toTensor(of.apply(placeParams(params), toArray(input), context));
-
-  // Initial parameters, moved a little so that none is zero or equal to another.
-  const params = initial(layer);
-  const random = new Random(8);
-  for (const [path, { data }] of namedTensors(params)) {
-    if (!isBuffer(path)) for (let i = 0; i < data.length; i++) data[i] += 0.2 * random.gaussian();
-  }
 
   // Only a layer that takes whole examples (an image, a sequence) has examples to keep apart.
   if ("from" in given) {
@@ -89,11 +72,9 @@ describe.each(layerCases)("$name", (given) => {
   }
 
   test("float32 values and gradients of every executor agree with float64 values and their differences", async () => {
-    const point = { layer, params, x, cotangent: normal([3, ...outShape], 4), context };
     const expected = differenceGradients(point);
-    for (const actual of hasNative
-      ? [compiledGradients(point), await nativeGradients(point)]
-      : [compiledGradients(point)]) {
+    for (const executor of executors) {
+      const actual = await compiledGradients(point, executor);
       expect(relativeError(actual.y.data, expected.y), "values").toBeLessThan(1e-5);
       expect([...actual.gradients.keys()].sort()).toEqual([...expected.gradients.keys()].sort());
       for (const [path, gradient] of expected.gradients) {

@@ -1,5 +1,6 @@
 import { grad, jit, numpy as np, tree } from "@jax-js/jax";
 import { describe, expect, test } from "vitest";
+import { onDevice } from "../../src/compile/executor.ts";
 import { laplacian } from "../../src/models/pinn.ts";
 import { describeComponents } from "../../src/nn/components.ts";
 import type { GmnmParams } from "../../src/nn/gmnm.ts";
@@ -8,7 +9,7 @@ import { namedTensors, placeParams, readParams } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { type Tensor, tensor, toArray, toTensor } from "../../src/tensor.ts";
 import { initialParams } from "../../src/train/fit.ts";
-import { onDevice, relativeError } from "../gradients.ts";
+import { relativeError } from "../gradients.ts";
 import { liveBuffers } from "../live-buffers.ts";
 
 /** Σ_k π_k exp(−½ zᵀΛz) (‖Λz‖² − tr Λ) with z = x − μ_k: the Laplacian of a mixture, in float64. */

@@ -20,7 +20,7 @@ async function replay(callback: Callback, losses: (number | undefined)[], valida
       epochs: losses.length,
       validates,
       // The callback hands parameters on unread: a number tells here which epoch they are of.
-      params: () => epoch as unknown as ParamTensors,
+      params: async () => epoch as unknown as ParamTensors,
       keep: (params) => {
         kept = params;
       },
@@ -109,8 +109,8 @@ describe("a callback", () => {
     const callback: Callback = {
       async onEpoch({ epoch }, run) {
         await Promise.resolve();
-        seen.push({ epoch, params: run.params() });
-        if (epoch === 2) run.keep(run.params());
+        seen.push({ epoch, params: await run.params() });
+        if (epoch === 2) run.keep(await run.params());
         if (epoch === 4) run.stop();
       },
       onEnd: (reason) => void ends.push(reason),

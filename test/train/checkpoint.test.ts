@@ -42,7 +42,7 @@ async function savedEpochs(
     const run = {
       epochs: losses.length,
       validates,
-      params: (): ParamTensors => ({ weights: tensor([epoch], [1, 1]) }),
+      params: async (): Promise<ParamTensors> => ({ weights: tensor([epoch], [1, 1]) }),
       keep: () => {},
       stop: () => {},
     };
