@@ -11,8 +11,8 @@ export type ReadOptions = {
   check?: boolean;
 };
 
-/** No data set here is larger, and a few kilobytes of gzip may claim to be anything. */
-const MAX_BYTES = 2 ** 30;
+/** Files are read whole. No data set here is larger, and a few kilobytes of gzip may unpack to anything. */
+const MAX_BYTES = 2 ** 28;
 
 /**
  * The bytes of a data file; of FILE.gz, unpacked, where FILE is not there.

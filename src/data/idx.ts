@@ -4,6 +4,7 @@ import { GmnmError } from "../errors.ts";
 import { showShape, sizeOf } from "../tensor.ts";
 
 const UNSIGNED_BYTE = 0x08;
+const MAX_SIDES = 8;
 
 /** What an IDX file of bytes holds: numbers with a shape, row-major. */
 export type Idx = { readonly shape: readonly number[]; readonly data: Uint8Array };
@@ -18,9 +19,9 @@ export function decodeIdx(bytes: Uint8Array, source: string): Idx {
   const fail = (problem: string) => new GmnmError(`${source} is not a whole IDX file: ${problem}`);
   if (bytes.length < 4) throw fail(`it has ${bytes.length} bytes, and the header alone has at least 4`);
   const [zero, alsoZero, type, sides] = bytes;
-  if (zero !== 0 || alsoZero !== 0 || sides === 0) {
+  if (zero !== 0 || alsoZero !== 0 || sides === 0 || sides > MAX_SIDES) {
     const magic = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-    throw fail(`it begins with ${magic}, not with 00 00, a type and a number of sides`);
+    throw fail(`it begins with ${magic}, not with 00 00, a type and a number of sides up to ${MAX_SIDES}`);
   }
   if (type !== UNSIGNED_BYTE) {
     throw new GmnmError(`${source} holds numbers of type 0x${type.toString(16)}; only unsigned bytes (0x8) are read`);

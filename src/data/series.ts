@@ -1,5 +1,5 @@
 import { GmnmError } from "../errors.ts";
-import { parseCsv } from "./csv.ts";
+import { parseCsv, quoteField } from "./csv.ts";
 
 /** Several quantities measured at the same times: values (dates.length, columns.length), row-major. */
 export type TimeSeries = {
@@ -7,6 +7,9 @@ export type TimeSeries = {
   readonly columns: readonly string[];
   readonly values: Float32Array<ArrayBuffer>;
 };
+
+/** What JavaScript takes for a number besides, such as 0x1F or nothing at all, is a mistake in a table. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
  * A series from the text of a CSV file: a header, then per line a date and one number for each column. ETT and the other files of the
@@ -22,7 +25,7 @@ export function decodeSeries(text: string, source: string): TimeSeries {
   const columns = header.value.fields.slice(1);
   if (columns.length === 0) {
     throw new GmnmError(
-      `${source}, line 1: the header should name a date and at least one column, got "${header.value.fields}"`,
+      `${source}, line 1: the header should name a date and at least one column, got ${quoteField(header.value.fields[0])}`,
     );
   }
   const dates: string[] = [];
@@ -34,9 +37,11 @@ export function decodeSeries(text: string, source: string): TimeSeries {
     dates.push(fields[0]);
     columns.forEach((column, j) => {
       const word = fields[j + 1].trim();
-      const value = word === "" ? Number.NaN : Math.fround(Number(word));
-      if (!Number.isFinite(value)) {
-        throw new GmnmError(`${source}, line ${line}, column "${column}": ${JSON.stringify(word)} is not a number`);
+      const value = Math.fround(Number(word));
+      if (!(DECIMAL.test(word) && Number.isFinite(value))) {
+        throw new GmnmError(
+          `${source}, line ${line}, column ${quoteField(column)}: ${quoteField(word)} is not a number`,
+        );
       }
       values.push(value);
     });
