@@ -72,10 +72,7 @@ export const builtInLayers: LayerBuilders = {
   lstm: ({ inFeatures, hiddenSize, ...options }) => lstm(inFeatures as number, hiddenSize as number, options),
   gru: ({ inFeatures, hiddenSize, ...options }) => gru(inFeatures as number, hiddenSize as number, options),
   multiHeadAttention: ({ features, ...options }) => multiHeadAttention(features as number, options),
-  residual: ofOne("residual", "layer", (layer: LayerConfig, builders) => {
-    if (typeof layer?.type !== "string") throw new GmnmError(`layer of residual must be a layer, got ${typeof layer}`);
-    return residual(fromConfig(layer, builders));
-  }),
+  residual: ofOne("residual", "layer", (layer: LayerConfig, builders) => residual(fromConfig(layer, builders))),
   sequential: ofOne("sequential", "layers", (layers: LayerConfig[], builders) => {
     if (!Array.isArray(layers)) throw new GmnmError(`layers of sequential must be a list, got ${typeof layers}`);
     return sequential(...layers.map((config) => fromConfig(config, builders)));
