@@ -26,6 +26,16 @@ export interface Atom {
   readonly strides: readonly number[];
 }
 
+/** Numbers side by side below which ONNX Runtime is slow at broadcasts and sums, and so many as it is made to have. Measured. */
+export const LONG_RUN = 128;
+export const LONGEST_RUN = 1024;
+
+/** The largest number up to a limit by which n can be divided. */
+export function largestDivisor(n: number, limit: number): number {
+  for (let divisor = Math.floor(Math.min(n, limit)); divisor > 1; divisor--) if (n % divisor === 0) return divisor;
+  return 1;
+}
+
 export const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 export const sizeOfDim = (dim: readonly Axis[]): number => dim.reduce((total, { size }) => total * size, 1);
@@ -133,7 +143,7 @@ export function reshapeValue(graph: Graph, value: Value, shape: readonly number[
   return graph.node("Reshape", [value, graph.list(shape)], shape, value.dtype);
 }
 
-function expandValue(graph: Graph, value: Value, shape: readonly number[]): Value {
+export function expandValue(graph: Graph, value: Value, shape: readonly number[]): Value {
   if (sameShape(value.shape, shape)) return value;
   return graph.node("Expand", [value, graph.list(shape)], shape, value.dtype);
 }

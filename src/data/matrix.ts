@@ -48,7 +48,8 @@ function fromRows(name: string, rows: readonly ArrayLike<number>[], expected?: n
 export function inFeaturesOf(config: LayerConfig): number | undefined {
   const own = config.inFeatures ?? config.features ?? config.channels;
   if (typeof own === "number") return own;
-  for (const layer of Array.isArray(config.layers) ? (config.layers as LayerConfig[]) : []) {
+  const inner = Array.isArray(config.layers) ? config.layers : config.layer ? [config.layer] : [];
+  for (const layer of inner as LayerConfig[]) {
     const features = inFeaturesOf(layer);
     if (features !== undefined) return features;
   }

@@ -16,6 +16,9 @@ const SIZES: Record<string, (options: Options) => number> = {
   gaussianMixtureActivation: ({ numComponents: m, channels }) => m * Math.max(m, channels),
   layerNorm: ({ features, affine }) => (affine ? features : 0),
   conv2d: ({ inChannels, outChannels, kernelSize, groups }) => (kernelSize ** 2 * inChannels * outChannels) / groups,
+  gaussianMixtureConv2d: ({ inChannels, outChannels, kernelSize, numComponents: m, rank }) =>
+    m * (kernelSize ** 2 * inChannels * rank + outChannels),
+  batchNorm: ({ channels }) => 4 * channels,
   lstm: ({ inFeatures, hiddenSize }) => 4 * hiddenSize * (inFeatures + hiddenSize),
   gru: ({ inFeatures, hiddenSize }) => 3 * hiddenSize * (inFeatures + hiddenSize),
   multiHeadAttention: ({ features }) => 4 * features ** 2,
@@ -25,6 +28,7 @@ const SIZES: Record<string, (options: Options) => number> = {
   avgPool2d: () => 0,
   globalAvgPool2d: () => 0,
   flatten: () => 0,
+  residual: () => 0, // its layer is counted as it is met
   sequential: () => 0, // its layers are counted as they are met
 };
 

@@ -82,13 +82,13 @@ export function gaussianMixtureActivation(
     },
     apply({ centers, scales, weights, slope, bias }, x) {
       expectFeatures("gaussianMixtureActivation", x, channels);
-      const lead = x.shape.slice(0, -1);
-      const z = x.ref
-        .reshape([...lead, 1, channels])
-        .sub(centers)
-        .mul(scales); // (…, m, channels)
-      const mixture = np.exp(np.square(z).mul(-0.5)).mul(weights).sum(-2); // (…, channels)
-      return mixture.add(x.mul(slope)).add(bias);
+      const { shape } = x;
+      const rows = x.reshape([x.size / channels, channels]); // (rows, channels)
+      // Components outermost: each works on all numbers, one after another.
+      const perComponent = (p: np.Array) => p.reshape([config.numComponents, 1, channels]);
+      const z = rows.ref.sub(perComponent(centers)).mul(perComponent(scales)); // (m, rows, channels)
+      const mixture = np.exp(np.square(z).mul(-0.5)).mul(perComponent(weights)).sum(0); // (rows, channels)
+      return mixture.add(rows.mul(slope)).add(bias).reshape(shape);
     },
   };
 }

@@ -1,12 +1,11 @@
-// A convolution as one matrix product over the pixels under the kernel (im2col). They are gathered along the width first and then along the
-// height, kernelSize slices each, which copies less than kernelSize² slices would (our choice). Padding "same" is that of TensorFlow and JAX.
+// A convolution as one matrix product over the pixels under the kernel (im2col, see patches.ts).
 import { numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
 import { GmnmError } from "../errors.ts";
 import { toArray, zeros } from "../tensor.ts";
 import { expectAxes, type Layer } from "./layer.ts";
-import { amount, checkOptions, count, positive } from "./options.ts";
-import { expectWindows, type WindowOptions, windowElements } from "./windows.ts";
+import { checkOptions, count, positive } from "./options.ts";
+import { expectPatches, type Padding, paddingOption, patches } from "./patches.ts";
 
 /** Options of {@link conv2d}. */
 export type Conv2dOptions = {
@@ -18,7 +17,7 @@ export type Conv2dOptions = {
    * `"same"` adds zeros around the image so that there is one position for every `strides` pixels, the odd one at the bottom and right;
    * `"valid"` adds none; a number adds so many on each of the four sides. Default `"same"`.
    */
-  padding?: "same" | "valid" | number;
+  padding?: Padding;
   /** Pixels from one element of the kernel to the next. Default 1. */
   dilation?: number;
   /** Splits the channels into so many groups; outputs of a group see the inputs of the same group only. Default 1. */
@@ -37,13 +36,12 @@ export type Conv2dParams = {
   bias?: np.Array;
 };
 
-const padding = '"same", "valid" or a whole number of at least 0';
 const schema = v.strictObject({
   inChannels: count,
   outChannels: count,
   kernelSize: v.optional(count, 3),
   strides: v.optional(count, 1),
-  padding: v.optional(v.union([v.picklist(["same", "valid"]), amount], padding), "same"),
+  padding: v.optional(paddingOption, "same"),
   dilation: v.optional(count, 1),
   groups: v.optional(count, 1),
   bias: v.optional(v.boolean(), true),
@@ -80,7 +78,7 @@ export function conv2d(inChannels: number, outChannels: number, options: Conv2dO
     }),
     apply({ weights, bias }, x) {
       expectAxes("conv2d", x, "batch", "height", "width", inChannels);
-      if (config.padding !== "same") expectWindows("conv2d", x, window, 2 * paddingOf(config.padding));
+      expectPatches("conv2d", x, window, config.padding);
       const y = groups === 1 ? convolve(x, weights) : convolveGroups(x, weights);
       return bias ? y.add(bias) : y;
     },
@@ -88,7 +86,7 @@ export function conv2d(inChannels: number, outChannels: number, options: Conv2dO
 
   /** (batch, height, width, inChannels) → (batch, height′, width′, outChannels). */
   function convolve(x: np.Array, weights: np.Array): np.Array {
-    const columns = im2col(x, window, config.padding); // (batch, height′, width′, underKernel)
+    const columns = patches(x, window, config.padding); // (batch, height′, width′, underKernel)
     const [batch, height, width] = columns.shape;
     const y = np.matmul(columns.reshape([batch * height * width, underKernel]), weights);
     return y.reshape([batch, height, width, outChannels]);
@@ -99,37 +97,10 @@ export function conv2d(inChannels: number, outChannels: number, options: Conv2dO
     const [batch, ...size] = x.shape.slice(0, 3);
     const [ins, outs] = [inChannels / groups, outChannels / groups];
     const grouped = x.reshape([batch, ...size, groups, ins]).transpose([3, 0, 1, 2, 4]); // (groups, batch, height, width, ins)
-    const columns = im2col(grouped.reshape([groups * batch, ...size, ins]), window, config.padding);
+    const columns = patches(grouped.reshape([groups * batch, ...size, ins]), window, config.padding);
     const [height, width] = columns.shape.slice(1);
     const kernels = weights.reshape([underKernel, groups, outs]).transpose([1, 0, 2]); // (groups, underKernel, outs)
     const y = np.matmul(columns.reshape([groups, batch * height * width, underKernel]), kernels);
     return y.transpose([1, 0, 2]).reshape([batch, height, width, outChannels]);
   }
-}
-
-type Padding = "same" | "valid" | number;
-
-/** The zeros on each side that do not depend on the image. */
-const paddingOf = (padding: Padding): number => (typeof padding === "number" ? padding : 0);
-
-/** (batch, height, width, channels) → (batch, height′, width′, size · size · channels): at each position the pixels under the kernel. */
-function im2col(x: np.Array, window: Required<WindowOptions>, padding: Padding): np.Array {
-  const [before, after] = [1, 2].map((axis) => ends(x.shape[axis], window, padding));
-  const padded = [...before, ...after].some((width) => width > 0) ? np.pad(x, { 1: before, 2: after }) : x;
-  const rows = join(windowElements(padded, 2, window)); // (batch, height + padding, width′, size · channels)
-  return join(windowElements(rows, 1, window));
-}
-
-const join = (parts: np.Array[]): np.Array => (parts.length === 1 ? parts[0] : np.concatenate(parts, -1));
-
-/** Zeros before and after an axis. */
-function ends(
-  length: number,
-  { size, strides, dilation }: Required<WindowOptions>,
-  padding: Padding,
-): [number, number] {
-  if (padding !== "same") return [paddingOf(padding), paddingOf(padding)];
-  const missing = (Math.ceil(length / strides) - 1) * strides + (size - 1) * dilation + 1 - length;
-  const total = Math.max(missing, 0);
-  return [total >> 1, total - (total >> 1)];
 }

@@ -4,8 +4,8 @@ import type { Random } from "../random.ts";
 import { showShape, type Tensor } from "../tensor.ts";
 
 /**
- * A tree of arrays. Whatever stands under the key `buffers` belongs to the layer but is not trained (the grid of a KAN layer):
- * optimisers never see it, and it is not counted as a parameter.
+ * A tree of arrays. Whatever stands under the key `buffers` belongs to the layer but is not trained (the grid of a KAN layer, running
+ * statistics): optimisers never see it, and it is not counted as a parameter. It changes by `adapt` and by {@link Context.update}.
  */
 export type Params = JsTree<np.Array>;
 
@@ -18,6 +18,11 @@ export interface Context {
   readonly training?: boolean;
   /** Uniform random numbers in [0, 1) of the given shape. `fit` feeds them to the compiled step as inputs. */
   readonly uniform?: (shape: number[]) => np.Array;
+  /**
+   * Hands over the next value of one of the layer's buffers, such as running statistics: the training step puts it in its place once the step
+   * has been taken. Missing where nothing is to change. Consumes `value`; `buffer`, as it stands in params, only says which one.
+   */
+  readonly update?: (buffer: np.Array, value: np.Array) => void;
 }
 
 /**

@@ -1,11 +1,13 @@
 import { GmnmError } from "../errors.ts";
 import { gaussianMixtureActivation } from "./activation.ts";
+import { batchNorm } from "./batch-norm.ts";
 import { conv2d } from "./conv2d.ts";
 import { dropout } from "./dropout.ts";
 import { activation } from "./elementwise.ts";
 import { fastKan } from "./fast-kan.ts";
 import { flatten } from "./flatten.ts";
 import { gmnm } from "./gmnm.ts";
+import { gaussianMixtureConv2d } from "./gmnm-conv2d.ts";
 import { gru } from "./gru.ts";
 import { kan } from "./kan.ts";
 import type { AnyLayer, LayerConfig } from "./layer.ts";
@@ -15,6 +17,7 @@ import { lstm } from "./lstm.ts";
 import { multiHeadAttention } from "./multi-head-attention.ts";
 import { avgPool2d, globalAvgPool2d, maxPool2d } from "./pool2d.ts";
 import { rbf } from "./rbf.ts";
+import { residual } from "./residual.ts";
 import { sequential } from "./sequential.ts";
 
 /** Rebuilds a layer from its config without `type`; options are checked again, for a config may come from anywhere. */
@@ -57,8 +60,11 @@ export const builtInLayers: LayerBuilders = {
   activation: ofOne("activation", "name", activation),
   gaussianMixtureActivation: ({ channels, ...options }) => gaussianMixtureActivation(channels as number, options),
   layerNorm: ({ features, ...options }) => layerNorm(features as number, options),
+  batchNorm: ({ channels, ...options }) => batchNorm(channels as number, options),
   dropout: ofOne("dropout", "rate", dropout),
   conv2d: ({ inChannels, outChannels, ...options }) => conv2d(inChannels as number, outChannels as number, options),
+  gaussianMixtureConv2d: ({ inChannels, outChannels, ...options }) =>
+    gaussianMixtureConv2d(inChannels as number, outChannels as number, options),
   maxPool2d: (options) => maxPool2d(options),
   avgPool2d: (options) => avgPool2d(options),
   globalAvgPool2d: ofNone("globalAvgPool2d", globalAvgPool2d),
@@ -66,6 +72,7 @@ export const builtInLayers: LayerBuilders = {
   lstm: ({ inFeatures, hiddenSize, ...options }) => lstm(inFeatures as number, hiddenSize as number, options),
   gru: ({ inFeatures, hiddenSize, ...options }) => gru(inFeatures as number, hiddenSize as number, options),
   multiHeadAttention: ({ features, ...options }) => multiHeadAttention(features as number, options),
+  residual: ofOne("residual", "layer", (layer: LayerConfig, builders) => residual(fromConfig(layer, builders))),
   sequential: ofOne("sequential", "layers", (layers: LayerConfig[], builders) => {
     if (!Array.isArray(layers)) throw new GmnmError(`layers of sequential must be a list, got ${typeof layers}`);
     return sequential(...layers.map((config) => fromConfig(config, builders)));

@@ -30,7 +30,8 @@ export async function* iterateLbfgs(
     (p: Params, batch: Record<string, np.Array>) => {
       const { trainable, buffers, combine } = partition(p);
       const one = argumentOne(Object.values(trainable)[0].ref);
-      const loss = (t: Record<string, np.Array>) => objective(combine(t, buffers), batch, { training: true }).mul(one);
+      const context = { training: true, update: refuseUpdates };
+      const loss = (t: Record<string, np.Array>) => objective(combine(t, buffers), batch, context).mul(one);
       const [value, gradient] = valueAndGrad(loss)(trainable) as [np.Array, Record<string, np.Array>];
       return { value, gradient };
     },
@@ -61,6 +62,11 @@ export async function* iterateLbfgs(
     batch.dispose();
     lossAndGradient.dispose();
   }
+}
+
+/** An evaluation of the line search is not a step, and most of them are thrown away: running statistics would mean nothing. */
+function refuseUpdates(): never {
+  throw new GmnmError("L-BFGS cannot keep running statistics; train with adam, or without batch normalisation");
 }
 
 /** Where each trained tensor lies in one long vector. */

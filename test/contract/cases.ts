@@ -5,13 +5,16 @@ import { activation, activationNames } from "../../src/nn/elementwise.ts";
 import {
   type AnyLayer,
   avgPool2d,
+  batchNorm,
   type Context,
   type Conv2dOptions,
   conv2d,
   dropout,
   fastKan,
   flatten,
+  type GaussianMixtureConv2dOptions,
   gaussianMixtureActivation,
+  gaussianMixtureConv2d,
   globalAvgPool2d,
   gmnm,
   gru,
@@ -22,6 +25,7 @@ import {
   maxPool2d,
   multiHeadAttention,
   rbf,
+  residual,
   sequential,
 } from "../../src/nn/index.ts";
 
@@ -96,6 +100,42 @@ const conv2dCases = [
   conv2dCase("by channel", [3, 3, 3], [3, 3, 3], { groups: 3, bias: false }),
 ];
 
+const gmnmConv2dCase = (name: string, from: number[], to: number[], options: GaussianMixtureConv2dOptions) => {
+  const layer = gaussianMixtureConv2d(from[2], to[2], options);
+  return shaped(`gaussianMixtureConv2d ${name}`, layer, from, to, `(batch, height, width, ${from[2]})`);
+};
+
+const gmnmConv2dCases = [
+  gmnmConv2dCase("with its defaults", [4, 3, 2], [4, 3, 3], {}),
+  gmnmConv2dCase("of rank 2, valid, skip", [5, 4, 1], [3, 2, 2], {
+    rank: 2,
+    padding: "valid",
+    skip: true,
+    bias: false,
+  }),
+  gmnmConv2dCase("sum, even kernel, strides, skip", [5, 4, 2], [3, 2, 2], {
+    kernelSize: 2,
+    rank: 2,
+    aggregate: "sum",
+    strides: 2,
+    skip: true,
+    numComponents: 3,
+  }),
+  gmnmConv2dCase("explicit, dilation, partition of unity", [6, 5, 1], [2, 1, 2], {
+    dilation: 2,
+    padding: "valid",
+    centers: "explicit",
+    partitionOfUnity: true,
+  }),
+];
+
+/** While training, batch normalisation looks at the whole batch. */
+const batchNormCases: LayerCase[] = [
+  { name: "batchNorm while predicting", layer: batchNorm(3), features: [3, 3], checksAs: "batchNorm" },
+  { ...shaped("batchNorm of rows while training", batchNorm(3), [3], [3]), context: { training: true } },
+  { ...shaped("batchNorm of images while training", batchNorm(2), [3, 2, 2], [3, 2, 2]), context: { training: true } },
+];
+
 const imageCases = [
   ...[maxPool2d, avgPool2d].flatMap((pool) => {
     const { type } = pool().config;
@@ -108,6 +148,7 @@ const imageCases = [
     ];
   }),
   shaped("globalAvgPool2d", globalAvgPool2d(), [3, 4, 2], [2], "(batch, height, width, channels)"),
+  shaped("residual", residual(conv2d(2, 2)), [3, 4, 2], [3, 4, 2]),
   shaped("flatten", flatten(), [2, 3, 2], [12]),
   shaped(
     "a small network of images",
@@ -201,6 +242,8 @@ export const layerCases: LayerCase[] = [
     checksAs: "kan",
   },
   ...conv2dCases,
+  ...gmnmConv2dCases,
+  ...batchNormCases,
   ...imageCases,
   ...sequenceCases,
 ];

@@ -6,12 +6,14 @@ import { decodeModel, encodeModel } from "../../src/io/model-file.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/io/safetensors.ts";
 import type { Model } from "../../src/model.ts";
 import { gaussianMixtureActivation } from "../../src/nn/activation.ts";
+import { batchNorm } from "../../src/nn/batch-norm.ts";
 import { conv2d } from "../../src/nn/conv2d.ts";
 import { dropout } from "../../src/nn/dropout.ts";
 import { activation } from "../../src/nn/elementwise.ts";
 import { fastKan } from "../../src/nn/fast-kan.ts";
 import { flatten } from "../../src/nn/flatten.ts";
 import { gmnm } from "../../src/nn/gmnm.ts";
+import { gaussianMixtureConv2d } from "../../src/nn/gmnm-conv2d.ts";
 import { gru } from "../../src/nn/gru.ts";
 import { kan } from "../../src/nn/kan.ts";
 import type { AnyLayer } from "../../src/nn/layer.ts";
@@ -22,14 +24,15 @@ import { multiHeadAttention } from "../../src/nn/multi-head-attention.ts";
 import { avgPool2d, globalAvgPool2d, maxPool2d } from "../../src/nn/pool2d.ts";
 import { rbf } from "../../src/nn/rbf.ts";
 import { builtInLayers } from "../../src/nn/registry.ts";
+import { residual } from "../../src/nn/residual.ts";
 import { sequential } from "../../src/nn/sequential.ts";
 import { disposeParams, namedTensors, type ParamTensors, readParams } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { sizeOf, tensor } from "../../src/tensor.ts";
 
-/** A model of a layer started on ten random rows. */
-function started(layer: AnyLayer, features = 3): Model {
-  const params = layer.init(new Random(1), new Random(2).normal([10, features]));
+/** A model of a layer started on ten random rows, or examples of another shape. */
+function started(layer: AnyLayer, ...example: number[]): Model {
+  const params = layer.init(new Random(1), new Random(2).normal([10, ...(example.length ? example : [3])]));
   const model = { layer, params: readParams(params) };
   disposeParams(params);
   return model;
@@ -71,6 +74,9 @@ const models: [string, Model][] = [
   ["dropout", started(dropout(0.5))],
   ["conv2d", started(conv2d(3, 4, { strides: 2, padding: 1 }))],
   ["conv2d in groups", started(conv2d(4, 8, { groups: 4, bias: false }))],
+  ["gaussianMixtureConv2d", started(gaussianMixtureConv2d(2, 3, { rank: 2, skip: true }), 4, 4, 2)],
+  ["batchNorm", started(batchNorm(3))],
+  ["residual", started(residual(gmnm(6, 6)), 6)],
   ["maxPool2d", started(maxPool2d({ size: 3 }))],
   ["avgPool2d", started(avgPool2d())],
   ["globalAvgPool2d", started(globalAvgPool2d())],

@@ -69,11 +69,11 @@ const without = (view: View, dims: ReadonlySet<number>): View => ({
 /** Both operands run through every summed axis: an element-wise product, or rows (in x alone) times columns (in y alone). */
 function multiply(graph: Graph, x: View, y: View, summed: ReadonlySet<number>, flip: boolean): View {
   const { atoms } = align(graph, [x, y]); // one per dimension
-  const own = (i: number) => (atom: Atom) => atom.strides[i] > 0 && atom.strides[1 - i] === 0;
+  const ownOf = (i: number) => (atom: Atom) => atom.strides[i] > 0 && atom.strides[1 - i] === 0;
   const shared = atoms.filter(({ strides }) => strides[0] > 0 && strides[1] > 0);
   const batch = shared.filter(({ dim }) => !summed.has(dim));
   const inner = shared.filter(({ dim }) => summed.has(dim));
-  const [rows, columns] = [atoms.filter(own(0)), atoms.filter(own(1))];
+  const [rows, columns] = [atoms.filter(ownOf(0)), atoms.filter(ownOf(1))];
   const work = sizeOf(inner) * Math.max(sizeOf(rows), sizeOf(columns));
   const lone = rows.length === 0 && columns.length === 0;
   if (inner.length === 0) return elementwise(graph, "Mul", [x, y]);
@@ -86,6 +86,12 @@ function multiply(graph: Graph, x: View, y: View, summed: ReadonlySet<number>, f
   const larger = product(x.base.shape) < product(y.base.shape) ? 1 : 0;
   const [b, k] = [sorted(batch, larger), sorted(inner, larger)];
   const [r, c] = [outer(rows, 0, x, columns), outer(columns, 1, y, rows)];
+  const own = larger === 0 ? r : c;
+  const turns = !inOrder([...b, ...own, ...k], larger) && !inOrder([...b, ...k, ...own], larger);
+  // Matrices times vectors: to turn the matrices would cost more than it saves.
+  if (turns && batch.length > 0 && (rows.length === 0 || columns.length === 0)) {
+    return reduce(graph, "ReduceSum", elementwise(graph, "Mul", [x, y]), summed);
+  }
   const left = matrices(graph, x, 0, b, r, k);
   const right = matrices(graph, y, 1, b, k, c);
   // (x y)ᵀ = yᵀ xᵀ

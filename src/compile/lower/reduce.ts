@@ -1,5 +1,18 @@
 import type { Graph, Value } from "../graph.ts";
-import { type Atom, type Axis, arrange, contiguous, product, type View, viewOfLayout } from "../view.ts";
+import {
+  type Atom,
+  type Axis,
+  arrange,
+  contiguous,
+  contiguousDims,
+  LONG_RUN,
+  LONGEST_RUN,
+  largestDivisor,
+  product,
+  reshapeValue,
+  type View,
+  viewOfLayout,
+} from "../view.ts";
 import { unscaled } from "./elementwise.ts";
 
 /** ONNX operators that reduce. */
@@ -42,7 +55,35 @@ function runs(stored: readonly Atom[]): Run[] {
   return result;
 }
 
+/** A sum over rows that are short is made of sums over rows of several side by side, which ONNX Runtime adds faster. */
+function widened(op: ReduceOp, axes: readonly Run[]): Run[] | undefined {
+  const [rows, row] = axes.slice(-2);
+  if (axes.length < 2 || row.reduced || row.size >= LONG_RUN || !op.startsWith("ReduceSum")) return undefined;
+  const times = largestDivisor(rows.size, LONGEST_RUN / row.size);
+  if (times === 1 || product(axes.map(({ size }) => size)) < LARGE || rows.size < 16 * times) return undefined;
+  const outer = { ...rows, size: rows.size / times, stride: rows.stride * times };
+  return [...axes.slice(0, -2), outer, { ...rows, size: times, reduced: false }, row];
+}
+
+/** Elements from which on that pays. */
+const LARGE = 16384;
+
 function reduceValue(graph: Graph, op: ReduceOp, base: Value, axes: readonly Run[]): Value {
+  const wide = widened(op, axes);
+  if (wide) {
+    const joint = reduceValue(graph, op, base, wide);
+    const [times, row] = wide.slice(-2);
+    const kept = wide.slice(0, -3).filter(({ reduced }) => !reduced);
+    const stored = [...kept, { ...times, reduced: true }, row];
+    const sizes = stored.map(({ size }) => size);
+    const strides = contiguousDims(sizes);
+    return reduceValue(
+      graph,
+      "ReduceSum",
+      reshapeValue(graph, joint, sizes),
+      stored.map((run, i) => ({ ...run, stride: strides[i][0].stride })),
+    );
+  }
   const all = axes.every((axis) => axis.reduced);
   const operand = all ? base : arrange(graph, base, axes);
   const reduced = all ? [...base.shape.keys()] : axes.flatMap((axis, i) => (axis.reduced ? [i] : []));
