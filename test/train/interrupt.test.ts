@@ -45,7 +45,7 @@ describe.runIf(process.platform !== "win32")("Ctrl-C", () => {
     expect({ code, errors }).toEqual({ code: 0, errors: "" });
     const result = JSON.parse(output);
     expect(result.stopped).toBe("interrupted");
-    expect(result.epochs).toBeGreaterThan(1);
+    expect(result.epochs).toBeGreaterThanOrEqual(1);
     expect(Number.isFinite(result.loss)).toBe(true);
     const { data } = await predict(await load(path), waves(10).x);
     expect(data.every(Number.isFinite)).toBe(true);
