@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { version } from "../version.ts";
+import { addData } from "./commands/data.ts";
 import { addReproduce } from "./commands/reproduce.ts";
 
 const program = new Command("gmnm")
@@ -10,6 +11,7 @@ const program = new Command("gmnm")
   .showHelpAfterError("(gmnm --help shows how it is used)")
   .exitOverride();
 addReproduce(program);
+addData(program);
 
 try {
   await program.parseAsync();

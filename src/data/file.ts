@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { GmnmError } from "../errors.ts";
 import { fileError } from "../io/file-errors.ts";
@@ -33,14 +34,26 @@ export function readDataFile(path: string, known?: KnownFile): { bytes: Uint8Arr
     throw fileError("read", found, error);
   }
   const contents = packed ? unpack(found, bytes) : bytes;
-  if (!known?.name.endsWith(".gz")) checkHashes(found, contents, known);
-  else if (known.unpacked) checkHashes(found, contents, known.unpacked);
-  else if (packed) checkHashes(found, bytes, known);
+  if (known) checkHashes(found, hashesContents(known) ? contents : bytes, comparableHashes(known, packed));
   // As plain bytes: a Buffer's slice is not a copy.
   return { bytes: new Uint8Array(contents.buffer, contents.byteOffset, contents.length), path: found };
 }
 
-function unpack(path: string, bytes: Uint8Array): Uint8Array {
+/** The folder itself, or the one in it that an official archive unpacks into. */
+export const unpackedFolder = (folder: string, inner: string | undefined): string =>
+  inner !== undefined && existsSync(join(folder, inner)) ? join(folder, inner) : folder;
+
+/** A gzip file may have been packed anew: the hash of what is in it says more than its own. */
+const hashesContents = (known: KnownFile): boolean => !known.name.endsWith(".gz") || known.unpacked !== undefined;
+
+/** The hashes a file can be compared with, as it lies there; none for the unpacked form of what was only hashed packed. */
+export function comparableHashes(known: KnownFile, packed: boolean): Hashes {
+  if (hashesContents(known)) return known.unpacked ?? known;
+  return packed ? known : {};
+}
+
+/** The contents of a gzip file. */
+export function unpack(path: string, bytes: Uint8Array): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: MAX_BYTES });
   } catch (cause) {

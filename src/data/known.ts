@@ -22,6 +22,8 @@ export type KnownDataset = {
   readonly files: readonly KnownFile[];
   /** The .tar.gz that holds the files, all in one folder, where they are not published one by one. */
   readonly archive?: KnownFile & { readonly folder: string };
+  /** A part of the data set that may lie there in its place. Nobody publishes it as a file. */
+  readonly subset?: KnownFile;
 };
 
 const UCI_LICENCE = "2-clause BSD for the repository; UCI lists the data as CC BY 4.0";
@@ -102,6 +104,11 @@ export const knownDatasets: Readonly<Record<string, KnownDataset>> = {
       { name: "test_batch.bin", bytes: 30730000 },
       { name: "batches.meta.txt" },
     ],
+    subset: {
+      name: "data_batch_1_first4000.bin",
+      bytes: 12292000,
+      sha256: "0993cf8b8e43bc207603aef9787006995746513f5e3fa5a52e06d1b069926330",
+    },
   },
   "cifar-100": {
     title: "CIFAR-100, binary version, 50,000 + 10,000 colour images of 32×32 in 100 classes",
@@ -205,4 +212,8 @@ export const knownDatasets: Readonly<Record<string, KnownDataset>> = {
 
 /** What is known of a file of a data set, which may lie there as it is or as FILE.gz. */
 export const knownFile = (name: string, file: string): KnownFile | undefined =>
-  knownDatasets[name].files.find((one) => one.name === file || one.name === `${file}.gz`);
+  allFiles(knownDatasets[name]).find((one) => one.name === file || one.name === `${file}.gz`);
+
+/** The files of a data set, and what may stand in their place. */
+export const allFiles = ({ files, subset }: KnownDataset): readonly KnownFile[] =>
+  subset ? [...files, subset] : files;

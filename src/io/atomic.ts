@@ -31,15 +31,20 @@ export async function writeAtomic(path: string, contents: string | Uint8Array): 
       } finally {
         await file.close();
       }
-      await rename(temporary, target);
+      await moveIntoPlace(temporary, target);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
     }
-    await syncFolder(dirname(target));
   } catch (error) {
     throw fileError("write", path, error);
   }
+}
+
+/** Gives a whole, flushed file its name, in one step: what had the name before is replaced. */
+export async function moveIntoPlace(temporary: string, target: string): Promise<void> {
+  await rename(temporary, target);
+  await syncFolder(dirname(target));
 }
 
 /** Makes the rename itself last. Windows does not open folders and needs no help. */
