@@ -53,6 +53,10 @@ const checks: Record<string, (output: string) => Promise<void> | void> = {
     expect(png.subarray(1, 4).toString()).toBe("PNG");
     expect(png.length).toBeGreaterThan(10_000);
   },
+  "05-images-in-batches.ts"(output) {
+    expect(output).toContain("4000 images to train on, 1000 to test on, generated\n");
+    expect(numbersAfter("test accuracy:", output)[0]).toBeGreaterThan(0.7);
+  },
 };
 
 describe("prints its result", () => {
