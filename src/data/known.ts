@@ -75,8 +75,8 @@ export const knownDatasets: Readonly<Record<string, KnownDataset>> = {
     home: "https://github.com/zalandoresearch/fashion-mnist",
     licence: "MIT",
     sources: [
-      "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
       "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+      "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     ],
     // MD5 from the README of its home.
     files: [

@@ -67,6 +67,8 @@ export async function fit(
   const { training, heldOut } = split(layer, examples, validation, random.split());
   const source = toDataset(training);
   const { rows } = source;
+  if (!(Number.isSafeInteger(sampleRows ?? 1) && (sampleRows ?? 1) >= 1))
+    throw new GmnmError(`sampleRows must be a whole number above 0, got ${sampleRows}`);
   const sampled = sampleRows ?? (isDataset(training) ? DATASET_SAMPLE_ROWS : SAMPLE_ROWS);
   const sample = source.take(random.permutation(rows).subarray(0, sampled)).x;
   const start = "layer" in model ? model.params : initialParams(layer, random.split(), sample);

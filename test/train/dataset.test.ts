@@ -91,6 +91,7 @@ test.each([
     { batchSize: 31 },
     "batchSize must be a whole number from 1 to the 30 rows there are, got 31",
   ],
+  ["a sample of nothing", {}, { sampleRows: 0 }, "sampleRows must be a whole number above 0, got 0"],
   [
     "a share that leaves nothing",
     {},
