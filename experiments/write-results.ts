@@ -1,13 +1,15 @@
 // Puts the tables of experiments/results/*.json between the markers of docs/results.md: `node experiments/write-results.ts`.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { functions } from "./functions/experiment.ts";
+import { images } from "./images/experiment.ts";
 import { poisson } from "./poisson/experiment.ts";
 import type { Row } from "./shared/experiment.ts";
-import { formatMean, groupRows, leaders } from "./shared/report.ts";
+import { formatDifference, formatMean, groupRows, leaders, verdict } from "./shared/report.ts";
 
 const PAGE = new URL("../docs/results.md", import.meta.url);
 const sizes: Record<string, number[]> = {
   functions: functions.plan("full", undefined).sizes,
+  images: images.plan("full", undefined).sizes,
   poisson: poisson.plan("full", undefined).sizes,
   tabular: [2000],
 };
@@ -25,22 +27,35 @@ function tables(name: string): string {
     const heading = `**${metric}, ${optimizer}, ${size} parameters** (mean ± sd over ${group[0].seeds} seeds)`;
     sections.set(heading, [...(sections.get(heading) ?? []), group]);
   }
-  return [...sections]
-    .map(([heading, groups]) => {
-      const best = new Set(groups.flatMap((group) => [...leaders(group)]));
-      const models = [...new Set(groups.flat().map(({ model }) => model))];
-      const lines = models.map((model) => {
-        const own = groups.map((group) => group.find((row) => row.model === model));
-        const { parameters, msPerStep } = own.find((row) => row !== undefined)!;
-        const cells = own.map((row) => (row ? (best.has(row) ? `**${formatMean(row)}**` : formatMean(row)) : "–"));
-        return `| ${[model, parameters, msPerStep.toFixed(2), ...cells].join(" | ")} |`;
-      });
-      const columns = ["model", "parameters", "ms/step", ...groups.map((group) => group[0].task)];
-      return [heading, "", `| ${columns.join(" | ")} |`, `|${columns.map(() => "---").join("|")}|`, ...lines].join(
-        "\n",
-      );
-    })
-    .join("\n\n");
+  const made = [...sections].map(([heading, groups]) => {
+    const best = new Set(groups.flatMap((group) => [...leaders(group)]));
+    const models = [...new Set(groups.flat().map(({ model }) => model))];
+    const lines = models.map((model) => {
+      const own = groups.map((group) => group.find((row) => row.model === model));
+      const { parameters, msPerStep } = own.find((row) => row !== undefined)!;
+      const cells = own.map((row) => (row ? (best.has(row) ? `**${formatMean(row)}**` : formatMean(row)) : "–"));
+      return `| ${[model, parameters, msPerStep.toFixed(2), ...cells].join(" | ")} |`;
+    });
+    const columns = ["model", "parameters", "ms/step", ...groups.map((group) => group[0].task)];
+    return [heading, "", `| ${columns.join(" | ")} |`, `|${columns.map(() => "---").join("|")}|`, ...lines].join("\n");
+  });
+  return [...made, ...differences(rows)].join("\n\n");
+}
+
+/** Every model's difference from the best rival: models down, tasks across; nothing where nobody competes. */
+function differences(rows: readonly Row[]): string[] {
+  const compared = rows.filter((row) => verdict(row) !== undefined);
+  if (compared.length === 0) return [];
+  const tasks = [...new Set(compared.map(({ task }) => task))];
+  const models = [...new Set(compared.map(({ model }) => model))];
+  const cell = (model: string, task: string) =>
+    compared.filter((row) => row.model === model && row.task === task).map(formatDifference)[0] ?? "–";
+  const lines = models.map((model) => `| ${[model, ...tasks.map((task) => cell(model, task))].join(" | ")} |`);
+  const heading =
+    "**Seed by seed**: the difference from the best model without mixtures (mean ± sd over seeds; better or worse where the mean is more than two standard errors from 0)";
+  const columns = ["model", ...tasks];
+  const table = [`| ${columns.join(" | ")} |`, `|${columns.map(() => "---").join("|")}|`, ...lines];
+  return [[heading, "", ...table].join("\n")];
 }
 
 const page = readFileSync(PAGE, "utf8");

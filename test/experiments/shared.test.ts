@@ -5,7 +5,14 @@ import { models as poissonModels } from "../../experiments/poisson/experiment.ts
 import { compare } from "../../experiments/shared/compare.ts";
 import type { Experiment, Outcome, Plan, Trial } from "../../experiments/shared/experiment.ts";
 import { matchParameters } from "../../experiments/shared/match-parameters.ts";
-import { formatMean, groupRows, leaders, reportPage } from "../../experiments/shared/report.ts";
+import {
+  formatDifference,
+  formatMean,
+  groupRows,
+  leaders,
+  reportPage,
+  verdict,
+} from "../../experiments/shared/report.ts";
 import { mean, median, standardDeviation } from "../../experiments/shared/statistics.ts";
 import { models as tabularModels } from "../../experiments/tabular/experiment.ts";
 import { linear } from "../../src/nn/index.ts";
@@ -125,6 +132,76 @@ describe("compare", () => {
   });
 });
 
+describe("compare, where tasks differ", () => {
+  const measured: Experiment = {
+    ...experiment,
+    has: ({ task, model }) => !(task === "b" && model === "slow"),
+    run: async (trial) => ({
+      ...outcome(trial),
+      also: { gap: trial.seed, ...(trial.model === "quick" && { dead: 5 }) },
+    }),
+  };
+  const asked: Plan = {
+    ...plan,
+    equalTimeSize: undefined,
+    exceptions: { b: { steps: 30, settings: [{ learningRate: 7 }] } },
+  };
+
+  it("leaves out what does not exist, takes exceptions, and makes tables of what else was measured", async () => {
+    const trials: Trial[] = [];
+    const run = async (trial: Trial) => {
+      trials.push(trial);
+      return measured.run(trial);
+    };
+    const { rows, settings } = await compare(measured, asked, { run, runAlone: measured.run, report: () => {} });
+    expect(Object.keys(settings)).toEqual([
+      "a / quick / 100 / adam",
+      "a / slow / 100 / adam",
+      "b / quick / 100 / adam",
+    ]);
+    expect(settings["b / quick / 100 / adam"]).toEqual({ learningRate: 7 });
+    const steps = (task: string, purpose: Trial["purpose"]) =>
+      new Set(trials.filter((trial) => trial.task === task && trial.purpose === purpose).map(({ steps }) => steps));
+    expect(steps("a", "table")).toEqual(new Set([1000]));
+    expect(steps("b", "table")).toEqual(new Set([30]));
+    expect(steps("b", "tuning")).toEqual(new Set([100]));
+    const of = (metric: string) =>
+      rows.filter((row) => row.metric === metric).map(({ task, model }) => `${task} ${model}`);
+    expect(of("gap")).toEqual(["a quick", "a slow", "b quick"]);
+    expect(of("dead")).toEqual(["a quick", "b quick"]);
+    expect(rows.find(({ metric }) => metric === "gap")).toMatchObject({ mean: 1, sd: 1, seeds: 3 });
+  });
+
+  it("takes the difference from the best model without mixtures, seed by seed", async () => {
+    const errors: Record<string, number[]> = {
+      GMNM: [1, 2, 4],
+      "GMNM wide": [9, 9, 9],
+      ReLU: [2, 3, 4],
+      GELU: [5, 5, 5],
+    };
+    const run = async (trial: Trial) => ({ ...outcome(trial), test: errors[trial.model][trial.seed] });
+    const models = Object.keys(errors);
+    const given: Plan = { ...plan, tasks: ["a"], models, optimizers: ["lbfgs"], equalTimeSize: undefined };
+    const { rows } = await compare(experiment, given, { run, runAlone: run, report: () => {} });
+    const [ours] = rows;
+    expect(ours.difference!.from).toBe("ReLU");
+    expect(ours.difference!.mean).toBeCloseTo(-2 / 3);
+    expect(ours.difference!.sd).toBeCloseTo(Math.sqrt(1 / 3));
+    expect(rows.map(verdict)).toEqual(["level", "worse", undefined, "worse"]);
+    expect(formatDifference(ours)).toBe("−0.667 ± 0.58 from ReLU: level");
+    expect(formatDifference(rows[2])).toBe("–");
+    expect(verdict({ ...ours, difference: { from: "ReLU", mean: -0.7, sd: 0.1 } })).toBe("better");
+    expect(verdict({ ...ours, seeds: 1 })).toBeUndefined();
+    const page = reportPage(
+      "Title",
+      [{ experiment, plan: given, comparison: { rows, runs: [], settings: {} }, generated: false }],
+      [[]],
+    );
+    expect(page).toContain("Seed by seed");
+    expect(page).toContain("from ReLU: level");
+  });
+});
+
 describe("the report", () => {
   const row = (model: string, mean: number, sd: number) => ({
     task: "a",
@@ -164,6 +241,7 @@ describe("the report", () => {
     });
     const page = reportPage("Title", [{ experiment, plan, comparison, generated: true }], [[]]);
     expect(page).toContain("All data here are generated.");
+    expect(page).not.toContain("Seed by seed");
     expect(page).toContain("Error at equal time, adam");
     expect(page.match(/<table>/g)).toHaveLength(2);
   });

@@ -5,7 +5,14 @@ import { experiments } from "../../../experiments/index.ts";
 import { compare, type Report } from "../../../experiments/shared/compare.ts";
 import type { Experiment, Row } from "../../../experiments/shared/experiment.ts";
 import { TrialPool } from "../../../experiments/shared/pool.ts";
-import { type Finished, formatMean, groupRows, leaders, reportPage } from "../../../experiments/shared/report.ts";
+import {
+  type Finished,
+  formatDifference,
+  formatMean,
+  groupRows,
+  leaders,
+  reportPage,
+} from "../../../experiments/shared/report.ts";
 import { GmnmError } from "../../errors.ts";
 import { writeAtomic } from "../../io/index.ts";
 import type { ReportSection } from "../../plot/index.ts";
@@ -17,6 +24,7 @@ type Options = {
   full?: boolean;
   seeds?: number;
   sizes?: number[];
+  tasks?: string[];
   models?: string[];
   optimizers?: string[];
   json?: string;
@@ -34,6 +42,7 @@ export function addReproduce(program: Command): void {
     .option("--full", "everything: all tasks, sizes, optimisers and seeds")
     .option("--seeds <n>", "runs per line of the table", (text) => wholeNumber("--seeds", text))
     .option("--sizes <list>", "only these numbers of parameters, such as 200,400", wholeNumbers)
+    .option("--tasks <list>", "only these tasks", names)
     .option("--models <list>", "only these models, the first one being what equal time is measured by", names)
     .option("--optimizers <list>", "only these optimisers", names)
     .option("--json <file>", "write the rows as JSON, - for standard output")
@@ -101,7 +110,7 @@ async function runOne(
     plan.sizes = options.sizes;
     if (!plan.sizes.includes(plan.equalTimeSize ?? 0)) plan.equalTimeSize = undefined;
   }
-  for (const kind of ["models", "optimizers"] as const) plan[kind] = select(kind, plan[kind], options[kind]);
+  for (const kind of ["tasks", "models", "optimizers"] as const) plan[kind] = select(kind, plan[kind], options[kind]);
   const began = performance.now();
   const comparison = await compare(experiment, plan, {
     run: (trial) => pool.run(trial),
@@ -140,12 +149,17 @@ function tableOf({ plan, comparison }: Finished): string {
     row.metric,
     `${formatMean(row)}${best.has(row) ? " *" : "  "}`,
     String(row.seeds),
+    formatDifference(row),
   ];
-  const columns = ["task", "model", "optimizer", "parameters", "ms/step", "metric", "mean ± sd  ", "seeds"];
-  return textTable(
-    columns,
-    [...groups.values()].flatMap((rows) => rows.map(line)),
-  );
+  const columns = ["task", "model", "optimizer", "parameters", "ms/step", "metric", "mean ± sd  ", "seeds", "rivals"];
+  const lines = [...groups.values()].flatMap((rows) => rows.map(line));
+  const compared = lines.some((cells) => cells[8] !== "–");
+  return compared
+    ? textTable(columns, lines)
+    : textTable(
+        columns.slice(0, 8),
+        lines.map((cells) => cells.slice(0, 8)),
+      );
 }
 
 function wholeNumber(option: string, text: string): number {
