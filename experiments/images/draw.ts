@@ -72,11 +72,11 @@ export function confusion(counts: readonly (readonly number[])[], classes: reado
     row.map((count, j) => ({ truth: classes[i], taken: classes[j], count, wrong: i === j ? 0 : count })),
   );
   const longest = Math.max(...classes.map(({ length }) => length));
-  const side = 36 * classes.length;
   const margin = 30 + 6 * longest;
   return draw({
-    width: side + margin + 10,
-    height: side + 64,
+    // A column is as wide as its name.
+    width: Math.max(36, 6.5 * longest + 6) * classes.length + margin + 10,
+    height: 36 * classes.length + 64,
     marginTop: 52,
     marginLeft: margin,
     marginRight: 10,
