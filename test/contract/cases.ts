@@ -241,6 +241,12 @@ export const layerCases: LayerCase[] = [
     features: [2, 1],
     checksAs: "kan",
   },
+  {
+    name: "residual",
+    layer: residual(sequential(layerNorm(3), gmnm(3, 3, { numComponents: 3 }))),
+    features: [3, 3],
+    checksAs: "layerNorm",
+  },
   ...conv2dCases,
   ...gmnmConv2dCases,
   ...batchNormCases,
