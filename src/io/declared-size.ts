@@ -22,6 +22,7 @@ const SIZES: Record<string, (options: Options) => number> = {
   lstm: ({ inFeatures, hiddenSize }) => 4 * hiddenSize * (inFeatures + hiddenSize),
   gru: ({ inFeatures, hiddenSize }) => 3 * hiddenSize * (inFeatures + hiddenSize),
   multiHeadAttention: ({ features }) => 4 * features ** 2,
+  gaussianAttention: ({ features, numHeads, numKernels }) => 4 * features ** 2 + 2 * numHeads * numKernels,
   activation: () => 0,
   dropout: () => 0,
   maxPool2d: () => 0,

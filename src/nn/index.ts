@@ -9,6 +9,11 @@ export { dropout } from "./dropout.ts";
 export { type ActivationName, activation, activationNames } from "./elementwise.ts";
 export { type FastKanOptions, type FastKanParams, fastKan } from "./fast-kan.ts";
 export { flatten } from "./flatten.ts";
+export {
+  type GaussianAttentionOptions,
+  type GaussianAttentionParams,
+  gaussianAttention,
+} from "./gaussian-attention.ts";
 export { type GmnmOptions, type GmnmParams, gmnm } from "./gmnm.ts";
 export {
   type GaussianMixtureConv2dOptions,

@@ -6,6 +6,7 @@ import { dropout } from "./dropout.ts";
 import { activation } from "./elementwise.ts";
 import { fastKan } from "./fast-kan.ts";
 import { flatten } from "./flatten.ts";
+import { gaussianAttention } from "./gaussian-attention.ts";
 import { gmnm } from "./gmnm.ts";
 import { gaussianMixtureConv2d } from "./gmnm-conv2d.ts";
 import { gru } from "./gru.ts";
@@ -72,6 +73,7 @@ export const builtInLayers: LayerBuilders = {
   lstm: ({ inFeatures, hiddenSize, ...options }) => lstm(inFeatures as number, hiddenSize as number, options),
   gru: ({ inFeatures, hiddenSize, ...options }) => gru(inFeatures as number, hiddenSize as number, options),
   multiHeadAttention: ({ features, ...options }) => multiHeadAttention(features as number, options),
+  gaussianAttention: ({ features, ...options }) => gaussianAttention(features as number, options),
   residual: ofOne("residual", "layer", (layer: LayerConfig, builders) => residual(fromConfig(layer, builders))),
   sequential: ofOne("sequential", "layers", (layers: LayerConfig[], builders) => {
     if (!Array.isArray(layers)) throw new GmnmError(`layers of sequential must be a list, got ${typeof layers}`);

@@ -13,6 +13,7 @@ import {
   fastKan,
   flatten,
   type GaussianMixtureConv2dOptions,
+  gaussianAttention,
   gaussianMixtureActivation,
   gaussianMixtureConv2d,
   globalAvgPool2d,
@@ -175,6 +176,20 @@ const sequenceCases = [
     [3, 4],
     [3, 4],
     "(batch, tokens, 4)",
+  ),
+  ...[
+    { numHeads: 2 },
+    { numHeads: 2, numKernels: 3, causal: true },
+    { numHeads: 1, numKernels: 1, normalize: false },
+    { numHeads: 2, normalize: false, causal: true },
+  ].map((options) =>
+    shaped(
+      `gaussianAttention ${JSON.stringify(options)}`,
+      gaussianAttention(4, options),
+      [3, 4],
+      [3, 4],
+      "(batch, tokens, 4)",
+    ),
   ),
   shaped(
     "attention with mixtures behind",
