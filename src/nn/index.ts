@@ -5,6 +5,7 @@ export {
 } from "./activation.ts";
 export { type BatchNormOptions, type BatchNormParams, batchNorm } from "./batch-norm.ts";
 export { type Conv2dOptions, type Conv2dParams, conv2d } from "./conv2d.ts";
+export { type DecompositionOptions, type DecompositionParams, decomposition } from "./decomposition.ts";
 export { dropout } from "./dropout.ts";
 export { type ActivationName, activation, activationNames } from "./elementwise.ts";
 export { type FastKanOptions, type FastKanParams, fastKan } from "./fast-kan.ts";
@@ -20,8 +21,10 @@ export {
   type GaussianMixtureConv2dParams,
   gaussianMixtureConv2d,
 } from "./gmnm-conv2d.ts";
+export { type GmnmLstmOptions, type GmnmLstmParams, gmnmLstm } from "./gmnm-lstm.ts";
 export { type GruParams, gru } from "./gru.ts";
 export { type KanOptions, type KanParams, kan } from "./kan.ts";
+export { aroundLastValue } from "./last-value.ts";
 export type { AnyLayer, Context, Layer, LayerConfig, Params } from "./layer.ts";
 export { type LayerNormOptions, type LayerNormParams, layerNorm } from "./layer-norm.ts";
 export { type LinearOptions, type LinearParams, linear } from "./linear.ts";
@@ -32,9 +35,14 @@ export {
   multiHeadAttention,
 } from "./multi-head-attention.ts";
 export type { Padding } from "./patches.ts";
+export { overTime } from "./over-time.ts";
+export { patchTokens } from "./patch-tokens.ts";
+export { globalAvgPool1d } from "./pool1d.ts";
 export { avgPool2d, globalAvgPool2d, maxPool2d, type Pool2dOptions } from "./pool2d.ts";
+export { type PositionsParams, positions } from "./positions.ts";
 export { type RbfOptions, rbf } from "./rbf.ts";
 export { fromConfig, type LayerBuilder, type LayerBuilders } from "./registry.ts";
 export { residual } from "./residual.ts";
 export { sequential } from "./sequential.ts";
 export type { RecurrentOptions } from "./steps.ts";
+export { unflatten } from "./unflatten.ts";

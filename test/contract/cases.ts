@@ -4,11 +4,13 @@ import { mlp } from "../../src/models/mlp.ts";
 import { activation, activationNames } from "../../src/nn/elementwise.ts";
 import {
   type AnyLayer,
+  aroundLastValue,
   avgPool2d,
   batchNorm,
   type Context,
   type Conv2dOptions,
   conv2d,
+  decomposition,
   dropout,
   fastKan,
   flatten,
@@ -16,8 +18,10 @@ import {
   gaussianAttention,
   gaussianMixtureActivation,
   gaussianMixtureConv2d,
+  globalAvgPool1d,
   globalAvgPool2d,
   gmnm,
+  gmnmLstm,
   gru,
   kan,
   layerNorm,
@@ -25,9 +29,13 @@ import {
   lstm,
   maxPool2d,
   multiHeadAttention,
+  overTime,
+  patchTokens,
+  positions,
   rbf,
   residual,
   sequential,
+  unflatten,
 } from "../../src/nn/index.ts";
 
 type Common = { name: string; layer: AnyLayer; context?: Context };
@@ -169,6 +177,41 @@ const sequenceCases = [
       shaped(`${type} of ten steps`, recurrent(1, 2), [10, 1], [2], "(batch, time, 1)"),
     ];
   }),
+  ...(["candidate", "gates"] as const).map((placement) =>
+    shaped(
+      `gmnmLstm, a mixture in the ${placement}`,
+      gmnmLstm(2, 3, { placement, numComponents: 3 }),
+      [3, 2],
+      [3],
+      "(batch, time, 2)",
+    ),
+  ),
+  shaped(
+    "gmnmLstm, every state",
+    gmnmLstm(1, 2, { numComponents: 2, rank: 1, returnSequence: true }),
+    [4, 1],
+    [4, 2],
+    "(batch, time, 1)",
+  ),
+  shaped("patchTokens of images", patchTokens(2), [4, 6, 2], [6, 8]),
+  shaped("patchTokens of series", patchTokens(3), [6, 2], [2, 6]),
+  shaped("positions", positions(3, 4), [3, 4], [3, 4], "(batch, 3, 4)"),
+  shaped("globalAvgPool1d", globalAvgPool1d(), [3, 4], [4], "(batch, tokens, features)"),
+  shaped("overTime", overTime(gmnm(5, 3, { numComponents: 3 })), [5, 2], [3, 2], "(batch, time, columns)"),
+  shaped(
+    "aroundLastValue",
+    aroundLastValue(sequential(lstm(2, 3), linear(3, 8), unflatten([4, 2]))),
+    [5, 2],
+    [4, 2],
+    "(batch, time, columns)",
+  ),
+  shaped(
+    "decomposition",
+    decomposition(overTime(linear(6, 3)), overTime(gmnm(6, 3, { numComponents: 3 })), { window: 4 }),
+    [6, 2],
+    [3, 2],
+    "(batch, time, columns)",
+  ),
   shaped("multiHeadAttention", multiHeadAttention(4), [3, 4], [3, 4], "(batch, tokens, 4)"),
   shaped(
     "multiHeadAttention, causal",
@@ -262,6 +305,7 @@ export const layerCases: LayerCase[] = [
     features: [3, 3],
     checksAs: "layerNorm",
   },
+  { name: "unflatten", layer: sequential(linear(3, 4), unflatten([4])), features: [3, 4], checksAs: "linear" },
   ...conv2dCases,
   ...gmnmConv2dCases,
   ...batchNormCases,

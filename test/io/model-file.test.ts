@@ -84,6 +84,16 @@ const models: [string, Model][] = [
   ["lstm", started(lstm(3, 4))],
   ["gru", started(gru(3, 4, { returnSequence: true }))],
   ["multiHeadAttention", started(multiHeadAttention(8))],
+  ["gaussianAttention", started(gaussianAttention(8, { normalize: false }))],
+  ["gmnmLstm", started(gmnmLstm(3, 4, { placement: "gates" }))],
+  ["patchTokens", started(patchTokens(2))],
+  ["positions", started(positions(3, 4))],
+  ["globalAvgPool1d", started(globalAvgPool1d())],
+  ["unflatten", started(unflatten([2, 3]))],
+  ["residual", started(residual(gmnm(6, 6)))],
+  ["overTime", started(overTime(linear(6, 3)))],
+  ["aroundLastValue", started(aroundLastValue(overTime(linear(6, 3))))],
+  ["decomposition", started(decomposition(overTime(linear(6, 3)), overTime(rbf(6, 3)), { window: 5 }))],
   ["sequential", started(sequential(layerNorm(3), dropout(0.1), sequential(rbf(3, 4), activation("tanh")), kan(4, 1)))],
 ];
 
