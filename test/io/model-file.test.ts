@@ -26,6 +26,37 @@ import { rbf } from "../../src/nn/rbf.ts";
 import { builtInLayers } from "../../src/nn/registry.ts";
 import { residual } from "../../src/nn/residual.ts";
 import { sequential } from "../../src/nn/sequential.ts";
+import {
+  type AnyLayer,
+  activation,
+  aroundLastValue,
+  avgPool2d,
+  conv2d,
+  decomposition,
+  dropout,
+  fastKan,
+  flatten,
+  gaussianAttention,
+  gaussianMixtureActivation,
+  globalAvgPool1d,
+  globalAvgPool2d,
+  gmnm,
+  gmnmLstm,
+  gru,
+  kan,
+  layerNorm,
+  linear,
+  lstm,
+  maxPool2d,
+  multiHeadAttention,
+  overTime,
+  patchTokens,
+  positions,
+  rbf,
+  residual,
+  sequential,
+  unflatten,
+} from "../../src/nn/index.ts";
 import { disposeParams, namedTensors, type ParamTensors, readParams } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { sizeOf, tensor } from "../../src/tensor.ts";
@@ -90,10 +121,10 @@ const models: [string, Model][] = [
   ["positions", started(positions(3, 4))],
   ["globalAvgPool1d", started(globalAvgPool1d())],
   ["unflatten", started(unflatten([2, 3]))],
-  ["residual", started(residual(gmnm(6, 6)))],
-  ["overTime", started(overTime(linear(6, 3)))],
-  ["aroundLastValue", started(aroundLastValue(overTime(linear(6, 3))))],
-  ["decomposition", started(decomposition(overTime(linear(6, 3)), overTime(rbf(6, 3)), { window: 5 }))],
+  ["residual", started(residual(gmnm(6, 6)), 6)],
+  ["overTime", started(overTime(linear(6, 3)), 6, 2)],
+  ["aroundLastValue", started(aroundLastValue(overTime(linear(6, 3))), 6, 2)],
+  ["decomposition", started(decomposition(overTime(linear(6, 3)), overTime(rbf(6, 3)), { window: 5 }), 6, 2)],
   ["sequential", started(sequential(layerNorm(3), dropout(0.1), sequential(rbf(3, 4), activation("tanh")), kan(4, 1)))],
 ];
 
