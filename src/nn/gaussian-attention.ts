@@ -2,7 +2,7 @@
 // T. Nguyen et al., "Improving transformers with probabilistic attention keys", arXiv:2110.08678. The form here is our choice.
 import { lax, nn, numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
-import { type Tensor, toArray, zeros } from "../tensor.ts";
+import { type Tensor, toArray } from "../tensor.ts";
 import {
   causalMask,
   type HeadsOptions,
@@ -19,11 +19,11 @@ import { checkOptions, count, positive } from "./options.ts";
 export type GaussianAttentionOptions = HeadsOptions & {
   /** Gaussian kernels mixed in each head. Default 2. */
   numKernels?: number;
-  /** Scales queries and keys to a root mean square of 1, so that only their directions and the learnt widths matter. Default true. */
+  /** Scales queries and keys to a root mean square of 1, so that only their directions and the learnt widths matter. Default false. */
   normalize?: boolean;
   /** Starting width of the kernels; 1 is that of softmax(q · k / √headSize), headSize^¼. Default 1. */
   width?: number;
-  /** The widest kernel starts so many times as wide as the narrowest. Default 2. */
+  /** The widest kernel starts so many times as wide as the narrowest. Default 1.5. */
   spread?: number;
 };
 
@@ -38,9 +38,9 @@ export type GaussianAttentionParams = HeadsParams & {
 const schema = v.strictObject({
   ...headsEntries,
   numKernels: v.optional(count, 2),
-  normalize: v.optional(v.boolean(), true),
+  normalize: v.optional(v.boolean(), false),
   width: v.optional(positive, 1),
-  spread: v.optional(positive, 2),
+  spread: v.optional(positive, 1.5),
 });
 
 /**
@@ -62,15 +62,18 @@ export function gaussianAttention(
 ): Layer<GaussianAttentionParams> {
   const type = "gaussianAttention";
   const config = { ...checkOptions(type, schema, { ...options, features }), type };
-  const { numHeads, numKernels, causal } = config;
+  const { numKernels, causal } = config;
   const headSize = headSizeOf(config);
   return {
     config,
-    init: (random) => ({
-      ...initializeHeads(random, features),
-      logPrecisions: toArray(startingPrecisions(config, headSize)),
-      ...(numKernels > 1 && { logWeights: toArray(zeros([numHeads, numKernels])) }),
-    }),
+    init(random) {
+      const logPrecisions = startingPrecisions(config, headSize);
+      return {
+        ...initializeHeads(random, features),
+        logPrecisions: toArray(logPrecisions),
+        ...(numKernels > 1 && { logWeights: toArray(balancingWeights(logPrecisions, headSize)) }),
+      };
+    },
     apply: ({ logPrecisions, logWeights, ...heads }, x) =>
       mixTokens(config, heads, x, (queries, keys) => {
         const [q, k] = config.normalize ? [unitMeanSquare(queries), unitMeanSquare(keys)] : [queries, keys];
@@ -99,6 +102,15 @@ function startingPrecisions(
   );
   return { data, shape };
 }
+
+/**
+ * log π = ½ s² · 2 headSize: at the start q and k differ by 2 in mean square per feature, and at that distance all kernels are equal. Equal weights
+ * would leave everything to the widest kernel, whose shares are nearly equal.
+ */
+const balancingWeights = ({ data, shape }: Tensor, headSize: number): Tensor => ({
+  data: data.map((logPrecision) => Math.exp(logPrecision) * headSize),
+  shape,
+});
 
 /** Rows of root mean square 1; a row of zeros stays what it is. */
 const unitMeanSquare = (x: np.Array): np.Array =>

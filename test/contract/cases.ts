@@ -223,8 +223,8 @@ const sequenceCases = [
   ...[
     { numHeads: 2 },
     { numHeads: 2, numKernels: 3, causal: true },
-    { numHeads: 1, numKernels: 1, normalize: false },
-    { numHeads: 2, normalize: false, causal: true },
+    { numHeads: 1, numKernels: 1 },
+    { numHeads: 2, normalize: true, causal: true },
   ].map((options) =>
     shaped(
       `gaussianAttention ${JSON.stringify(options)}`,

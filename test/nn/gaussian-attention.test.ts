@@ -106,7 +106,7 @@ test("one kernel on keys of equal length starts as softmax attention", () => {
     outputWeights: wide(1),
     outputBias: zeros([2]),
   };
-  const layer = gaussianAttention(2, { numHeads: 1, numKernels: 1 });
+  const layer = gaussianAttention(2, { numHeads: 1, numKernels: 1, normalize: true });
   const start = readParams(layer.init(new Random(1))) as Record<string, Tensor>;
   const y = forward(layer, placeParams({ ...start, ...heads }), circle);
   const softmax = forward(multiHeadAttention(2, { numHeads: 1 }), placeParams(heads), circle);
@@ -126,6 +126,13 @@ test("starting widths lie in equal ratios around that of softmax, with the given
   expect([...start({ numKernels: 1 }).data].map(width)).toEqual(
     [4 ** 0.25, 4 ** 0.25].map((w) => expect.closeTo(w, 5)),
   );
+});
+
+test("at the start all kernels weigh the same at the distance that queries and keys have", () => {
+  const layer = gaussianAttention(8, { numHeads: 2, numKernels: 3, spread: 3 });
+  const { logPrecisions, logWeights } = readParams(layer.init(new Random(1))) as Record<string, Tensor>;
+  const kernels = logWeights.data.map((weight, i) => weight - 0.5 * Math.exp(logPrecisions.data[i]) * 2 * 4);
+  for (const kernel of kernels) expect(kernel).toBeCloseTo(0, 5);
 });
 
 test("refuses heads that do not divide the features", () => {
