@@ -68,14 +68,14 @@ export async function compare(
     (cell) => runAlone(trial(cell, settings[nameOf(cell)], 0, TIMED_STEPS)),
     report,
   );
-  const rows = cells.map((cell) =>
-    toRow(
-      cell,
-      runs.filter(({ trial }) => nameOf(trial) === nameOf(cell)),
-      experiment.metric,
-      times,
-    ),
-  );
+  const rows = cells.flatMap((cell) => {
+    const own = runs.filter(({ trial }) => nameOf(trial) === nameOf(cell));
+    const measures = Object.keys(own[0].outcome.measures ?? {});
+    return [
+      toRow(cell, own, experiment.metric, times),
+      ...measures.map((name) => toRow(cell, own, name, times, ({ outcome }) => outcome.measures?.[name] ?? NaN)),
+    ];
+  });
 
   if (plan.equalTimeSize !== undefined) {
     const timed = tuned.filter(({ size }) => size === plan.equalTimeSize);
@@ -136,8 +136,14 @@ async function timeSteps(
   return Object.fromEntries(Object.entries(samples).map(([key, values]) => [key, median(values)]));
 }
 
-function toRow(cell: Cell, runs: Run[], metric: string, times: Record<string, number>): Row {
-  const values = runs.map(({ outcome }) => outcome.test);
+function toRow(
+  cell: Cell,
+  runs: Run[],
+  metric: string,
+  times: Record<string, number>,
+  valueOf = ({ outcome }: Run): number => outcome.test,
+): Row {
+  const values = runs.map(valueOf);
   return {
     task: cell.task,
     model: cell.model,
@@ -148,5 +154,6 @@ function toRow(cell: Cell, runs: Run[], metric: string, times: Record<string, nu
     mean: mean(values),
     sd: standardDeviation(values),
     seeds: values.length,
+    values,
   };
 }
