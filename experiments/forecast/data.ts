@@ -1,7 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { generatedSeries } from "../../src/data/generated-series.ts";
-import { ettHourly, readSeries, type SeriesSplits, sevenOneTwo, splitSeries, type TimeSeries } from "../../src/data/index.ts";
+import {
+  ettHourly,
+  readSeries,
+  type SeriesSplits,
+  sevenOneTwo,
+  splitSeries,
+  type TimeSeries,
+} from "../../src/data/index.ts";
 
 const fileIn = (data: string): string => join(data, "ett", "ETTh1.csv");
 /** Rows of the series that stands in where there is no file: enough for the longest window in each part. */

@@ -14,15 +14,19 @@ export type Forecaster = {
 
 const LSTM_LOOKBACK = 96;
 const LINEAR_LOOKBACK = 336;
-const COMPONENTS = 16;
+/** Gaussians for an LSTM of a size, and of the GMNM forecaster. */
+const componentsFor = (size: number): number => Math.max(4, size >> 2);
+const FORECASTER_COMPONENTS = 16;
 
 /** An LSTM with mixtures, as narrow as it takes to have the parameters of the LSTM without. */
-const matched = (build: (columns: number, horizon: number, hiddenSize: number) => AnyLayer): Forecaster => ({
+const matched = (
+  build: (columns: number, horizon: number, hiddenSize: number, numComponents: number) => AnyLayer,
+): Forecaster => ({
   lookback: LSTM_LOOKBACK,
   build(columns, horizon, size) {
     const lstm = lstmForecaster(columns, horizon, { hiddenSize: size });
     const target = countParameters(initialParams(lstm, new Random(0)));
-    return matchParameters(target, (hiddenSize) => build(columns, horizon, hiddenSize));
+    return matchParameters(target, (hiddenSize) => build(columns, horizon, hiddenSize, componentsFor(size)));
   },
 });
 
@@ -32,28 +36,28 @@ export const models: Record<string, Forecaster> = {
     lookback: LSTM_LOOKBACK,
     build: (columns, horizon, hiddenSize) => lstmForecaster(columns, horizon, { hiddenSize }),
   },
-  "GMNM-LSTM cell 96": matched((columns, horizon, hiddenSize) =>
+  "GMNM-LSTM cell 96": matched((columns, horizon, hiddenSize, numComponents) =>
     lstmForecaster(columns, horizon, {
       hiddenSize,
-      cell: (inFeatures, hidden) => gmnmLstm(inFeatures, hidden, { numComponents: COMPONENTS }),
+      cell: (inFeatures, hidden) => gmnmLstm(inFeatures, hidden, { numComponents }),
     }),
   ),
-  "GMNM-LSTM between 96": matched((columns, horizon, hiddenSize) =>
+  "GMNM-LSTM between 96": matched((columns, horizon, hiddenSize, numComponents) =>
     lstmForecaster(columns, horizon, {
       hiddenSize,
-      between: (features) => gmnm(features, features, { numComponents: COMPONENTS }),
+      between: (features) => gmnm(features, features, { numComponents }),
     }),
   ),
-  "GMNM-LSTM head 96": matched((columns, horizon, hiddenSize) =>
+  "GMNM-LSTM head 96": matched((columns, horizon, hiddenSize, numComponents) =>
     lstmForecaster(columns, horizon, {
       hiddenSize,
-      head: (features, outputs) => gmnm(features, outputs, { numComponents: COMPONENTS }),
+      head: (features, outputs) => gmnm(features, outputs, { numComponents }),
     }),
   ),
   "NLinear 336": { lookback: LINEAR_LOOKBACK, build: (_, horizon) => nlinear(LINEAR_LOOKBACK, horizon) },
   "DLinear 336": { lookback: LINEAR_LOOKBACK, build: (_, horizon) => dlinear(LINEAR_LOOKBACK, horizon) },
   "GMNM forecaster 336": {
     lookback: LINEAR_LOOKBACK,
-    build: (_, horizon) => gmnmForecaster(LINEAR_LOOKBACK, horizon, { numComponents: COMPONENTS }),
+    build: (_, horizon) => gmnmForecaster(LINEAR_LOOKBACK, horizon, { numComponents: FORECASTER_COMPONENTS }),
   },
 };

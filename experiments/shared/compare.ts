@@ -141,9 +141,9 @@ function toRow(
   runs: Run[],
   metric: string,
   times: Record<string, number>,
-  valueOf = ({ outcome }: Run): number => outcome.test,
+  measure = ({ outcome }: Run): number => outcome.test,
 ): Row {
-  const values = runs.map(valueOf);
+  const values = runs.map(measure);
   return {
     task: cell.task,
     model: cell.model,

@@ -34,9 +34,9 @@ export {
   type MultiHeadAttentionParams,
   multiHeadAttention,
 } from "./multi-head-attention.ts";
-export type { Padding } from "./patches.ts";
 export { overTime } from "./over-time.ts";
 export { patchTokens } from "./patch-tokens.ts";
+export type { Padding } from "./patches.ts";
 export { globalAvgPool1d } from "./pool1d.ts";
 export { avgPool2d, globalAvgPool2d, maxPool2d, type Pool2dOptions } from "./pool2d.ts";
 export { type PositionsParams, positions } from "./positions.ts";

@@ -5,32 +5,12 @@ import { declaredSize, isPlausible, sizedTypes } from "../../src/io/declared-siz
 import { decodeModel, encodeModel } from "../../src/io/model-file.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/io/safetensors.ts";
 import type { Model } from "../../src/model.ts";
-import { gaussianMixtureActivation } from "../../src/nn/activation.ts";
-import { batchNorm } from "../../src/nn/batch-norm.ts";
-import { conv2d } from "../../src/nn/conv2d.ts";
-import { dropout } from "../../src/nn/dropout.ts";
-import { activation } from "../../src/nn/elementwise.ts";
-import { fastKan } from "../../src/nn/fast-kan.ts";
-import { flatten } from "../../src/nn/flatten.ts";
-import { gmnm } from "../../src/nn/gmnm.ts";
-import { gaussianMixtureConv2d } from "../../src/nn/gmnm-conv2d.ts";
-import { gru } from "../../src/nn/gru.ts";
-import { kan } from "../../src/nn/kan.ts";
-import type { AnyLayer } from "../../src/nn/layer.ts";
-import { layerNorm } from "../../src/nn/layer-norm.ts";
-import { linear } from "../../src/nn/linear.ts";
-import { lstm } from "../../src/nn/lstm.ts";
-import { multiHeadAttention } from "../../src/nn/multi-head-attention.ts";
-import { avgPool2d, globalAvgPool2d, maxPool2d } from "../../src/nn/pool2d.ts";
-import { rbf } from "../../src/nn/rbf.ts";
-import { builtInLayers } from "../../src/nn/registry.ts";
-import { residual } from "../../src/nn/residual.ts";
-import { sequential } from "../../src/nn/sequential.ts";
 import {
   type AnyLayer,
   activation,
   aroundLastValue,
   avgPool2d,
+  batchNorm,
   conv2d,
   decomposition,
   dropout,
@@ -38,6 +18,7 @@ import {
   flatten,
   gaussianAttention,
   gaussianMixtureActivation,
+  gaussianMixtureConv2d,
   globalAvgPool1d,
   globalAvgPool2d,
   gmnm,
@@ -57,6 +38,7 @@ import {
   sequential,
   unflatten,
 } from "../../src/nn/index.ts";
+import { builtInLayers } from "../../src/nn/registry.ts";
 import { disposeParams, namedTensors, type ParamTensors, readParams } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { sizeOf, tensor } from "../../src/tensor.ts";
