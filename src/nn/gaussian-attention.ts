@@ -11,6 +11,7 @@ import {
   headsEntries,
   initializeHeads,
   mixTokens,
+  type Shares,
 } from "./heads.ts";
 import type { Layer } from "./layer.ts";
 import { checkOptions, count, positive } from "./options.ts";
@@ -62,7 +63,7 @@ export function gaussianAttention(
 ): Layer<GaussianAttentionParams> {
   const type = "gaussianAttention";
   const config = { ...checkOptions(type, schema, { ...options, features }), type };
-  const { numKernels, causal } = config;
+  const { numKernels } = config;
   const headSize = headSizeOf(config);
   return {
     config,
@@ -75,18 +76,26 @@ export function gaussianAttention(
       };
     },
     apply: ({ logPrecisions, logWeights, ...heads }, x) =>
-      mixTokens(config, heads, x, (queries, keys) => {
-        const [q, k] = config.normalize ? [unitMeanSquare(queries), unitMeanSquare(keys)] : [queries, keys];
-        const keyLengths = np.square(k.ref).sum(-1); // (batch, numHeads, tokens)
-        const product = np.matmul(q.ref.mul(2), k.transpose([0, 1, 3, 2])); // (batch, numHeads, tokens, tokens)
-        const nearness = product.sub(np.expandDims(keyLengths, 2)); // ‖q‖² − ‖q − k‖²
-        const seen = causal ? nearness.add(causalMask(nearness.shape[2])) : nearness;
-        if (logWeights) return mixKernels(seen, np.square(q).sum(-1), logPrecisions, logWeights);
-        q.dispose();
-        return nn.softmax(seen.mul(halved(logPrecisions)), -1); // ‖q‖² cancels
-      }),
+      mixTokens(config, heads, x, gaussianShares(config, { logPrecisions, logWeights })),
   };
 }
+
+/** Shares of a mixture of Gaussian kernels. Consumes the kernels. */
+export const gaussianShares =
+  (
+    { normalize, causal }: { normalize: boolean; causal: boolean },
+    { logPrecisions, logWeights }: Pick<GaussianAttentionParams, "logPrecisions" | "logWeights">,
+  ): Shares =>
+  (queries, keys) => {
+    const [q, k] = normalize ? [unitMeanSquare(queries), unitMeanSquare(keys)] : [queries, keys];
+    const keyLengths = np.square(k.ref).sum(-1); // (batch, numHeads, tokens)
+    const product = np.matmul(q.ref.mul(2), k.transpose([0, 1, 3, 2])); // (batch, numHeads, tokens, tokens)
+    const nearness = product.sub(np.expandDims(keyLengths, 2)); // ‖q‖² − ‖q − k‖²
+    const seen = causal ? nearness.add(causalMask(nearness.shape[2])) : nearness;
+    if (logWeights) return mixKernels(seen, np.square(q).sum(-1), logPrecisions, logWeights);
+    q.dispose();
+    return nn.softmax(seen.mul(halved(logPrecisions)), -1); // ‖q‖² cancels
+  };
 
 /** Widths in equal ratios around that of softmax: s² = 1 / √headSize. */
 function startingPrecisions(

@@ -53,22 +53,29 @@ export const initializeHeads = (random: Random, features: number): HeadsParams =
   outputBias: toArray(zeros([features])),
 });
 
-/**
- * Mixes the values of all tokens in each head: (batch, tokens, features) → the same. `sharesOf` makes of queries and keys, (batch, numHeads,
- * tokens, headSize) each, how much every query (row) takes of every key (column), (batch, numHeads, tokens, tokens).
- */
-export function mixTokens(
+/** Queries, keys and values of tokens (batch, tokens, features): (batch, numHeads, tokens, headSize) each. */
+export function projectToHeads(
   { type, features, numHeads }: HeadsConfig,
-  { inputWeights, inputBias, outputWeights, outputBias }: HeadsParams,
+  { inputWeights, inputBias }: Pick<HeadsParams, "inputWeights" | "inputBias">,
   x: np.Array,
-  sharesOf: (queries: np.Array, keys: np.Array) => np.Array,
-): np.Array {
+): [q: np.Array, k: np.Array, value: np.Array] {
   expectAxes(type, x, "batch", "tokens", features);
   const [batch, tokens] = x.shape;
   const headSize = features / numHeads;
   const projected = np.matmul(x.reshape([batch * tokens, features]), inputWeights).add(inputBias);
   const heads = projected.reshape([batch, tokens, 3, numHeads, headSize]).transpose([2, 0, 3, 1, 4]);
-  const [q, k, value] = np.split(heads, 3, 0).map((part) => part.reshape([batch, numHeads, tokens, headSize]));
+  const parts = np.split(heads, 3, 0).map((part) => part.reshape([batch, numHeads, tokens, headSize]));
+  return parts as [np.Array, np.Array, np.Array];
+}
+
+/** How much every query (row) takes of every key (column), (batch, numHeads, tokens, tokens), from (batch, numHeads, tokens, headSize) each. */
+export type Shares = (queries: np.Array, keys: np.Array) => np.Array;
+
+/** Mixes the values of all tokens in each head, by shares: (batch, tokens, features) → the same. */
+export function mixTokens(config: HeadsConfig, params: HeadsParams, x: np.Array, sharesOf: Shares): np.Array {
+  const [batch, tokens, features] = x.shape;
+  const { outputWeights, outputBias, ...input } = params;
+  const [q, k, value] = projectToHeads(config, input, x);
   const mixed = np
     .matmul(sharesOf(q, k), value)
     .transpose([0, 2, 1, 3])

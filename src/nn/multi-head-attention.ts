@@ -9,6 +9,7 @@ import {
   headsEntries,
   initializeHeads,
   mixTokens,
+  type Shares,
 } from "./heads.ts";
 import type { Layer } from "./layer.ts";
 import { checkOptions } from "./options.ts";
@@ -38,14 +39,18 @@ export function multiHeadAttention(
 ): Layer<MultiHeadAttentionParams> {
   const type = "multiHeadAttention";
   const config = { ...checkOptions(type, schema, { ...options, features }), type };
-  const scale = 1 / Math.sqrt(headSizeOf(config));
+  headSizeOf(config);
   return {
     config,
     init: (random) => initializeHeads(random, features),
-    apply: (params, x) =>
-      mixTokens(config, params, x, (q, k) => {
-        const scores = np.matmul(q.mul(scale), k.transpose([0, 1, 3, 2])); // (batch, numHeads, tokens, tokens)
-        return nn.softmax(config.causal ? scores.add(causalMask(scores.shape[2])) : scores, -1);
-      }),
+    apply: (params, x) => mixTokens(config, params, x, softmaxShares(config)),
   };
 }
+
+/** softmax_j(q_i · k_j / √headSize). */
+export const softmaxShares =
+  ({ causal }: { causal: boolean }): Shares =>
+  (q, k) => {
+    const scores = np.matmul(q.mul(1 / Math.sqrt(q.shape[3])), k.transpose([0, 1, 3, 2])); // (batch, numHeads, tokens, tokens)
+    return nn.softmax(causal ? scores.add(causalMask(scores.shape[2])) : scores, -1);
+  };
