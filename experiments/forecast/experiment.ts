@@ -2,7 +2,7 @@ import { windows } from "../../src/data/index.ts";
 import { countParameters } from "../../src/params.ts";
 import { evaluate, meanAbsoluteError, meanSquaredError, mse } from "../../src/train/index.ts";
 import type { Experiment, Plan } from "../shared/experiment.ts";
-import { trainOnBatches } from "../shared/mini-batches.ts";
+import { fewIfTimed, trainOnBatches } from "../shared/mini-batches.ts";
 import { hasSeries, readSplits, seriesName } from "./data.ts";
 import { forecastFigures } from "./figures.ts";
 import { models } from "./models.ts";
@@ -61,11 +61,11 @@ All choose among the same learning rates by the validation error, train for the 
       batchSize: BATCH,
       loss: mse,
       train: cut("train"),
-      validation: cut("validation"),
+      validation: fewIfTimed(trial, cut("validation")),
     });
     const model = { layer, params: trained.params };
     const metrics = { mse: meanSquaredError, mae: meanAbsoluteError };
-    const test = await evaluate(model, cut("test"), { metrics });
+    const test = await evaluate(model, fewIfTimed(trial, cut("test")), { metrics });
     return {
       ...trained,
       test: test.mse,

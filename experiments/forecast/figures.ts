@@ -1,12 +1,11 @@
 import { windows } from "../../src/data/index.ts";
 import { describeComponents } from "../../src/nn/components.ts";
-import type { LayerConfig } from "../../src/nn/index.ts";
-import type { ParamTensors } from "../../src/params.ts";
 import { lines, type ReportSection } from "../../src/plot/index.ts";
 import { type Tensor, tensor } from "../../src/tensor.ts";
 import { predict } from "../../src/train/index.ts";
 import type { Plan, Run } from "../shared/experiment.ts";
 import { type Pair, pairedSection } from "../shared/paired.ts";
+import { walk } from "../shared/walk.ts";
 import { readSplits } from "./data.ts";
 import { horizonOf } from "./experiment.ts";
 import { models } from "./models.ts";
@@ -21,6 +20,8 @@ const PAIRS: Pair[] = [
 const PAST = 48;
 /** Components that are drawn, the most active ones. */
 const SHOWN = 6;
+/** Test windows on which activations are measured. */
+const WINDOWS = 100;
 
 /** Paired differences, forecasts of one test window beside the truth, and what the mixture of the GMNM forecaster has learnt. */
 export async function forecastFigures(runs: readonly Run[], plan: Plan): Promise<ReportSection[]> {
@@ -84,11 +85,12 @@ async function forecasts(task: string, shown: readonly Run[]): Promise<ReportSec
 /** The forecaster's mixture: what each of its Gaussians sees and adds, and how many take no part. */
 function componentsOf(run: Run): ReportSection {
   const { layer, params } = modelOf(run);
-  // aroundLastValue and overTime have the parameters of the mixture within them.
-  const config = ((layer.config.layer as LayerConfig).layer as LayerConfig) ?? layer.config;
-  const { test } = readSplits(dataOf(run.trial), models[run.trial.model].lookback);
-  const rows = relativeRows(test.values, test.columns.length, models[run.trial.model].lookback);
-  const components = describeComponents(config, params as ParamTensors, rows);
+  const { lookback } = models[run.trial.model];
+  const cut = windows(readSplits(dataOf(run.trial), lookback).test, { lookback, horizon: horizonOf(run.trial.task) });
+  const { x } = cut.take(Uint32Array.from({ length: WINDOWS }, (_, i) => Math.floor((i * cut.rows) / WINDOWS)));
+  const [mixture] = walk(layer.config, params, x).filter(({ config }) => config.type === "gmnm");
+  const rows = tensor(mixture.input.data, [mixture.input.data.length / lookback, lookback]); // columns by themselves
+  const components = describeComponents(mixture.config, mixture.params, rows);
   const dead = components.filter((component) => component.dead).length;
   const strength = ({ weight, meanActivation = 0 }: (typeof components)[number]) =>
     meanActivation * Math.sqrt(weight.reduce((sum, value) => sum + value * value, 0) / weight.length);
@@ -104,7 +106,7 @@ function componentsOf(run: Run): ReportSection {
     figures: [
       {
         svg: lines(
-          drawn(({ center }) => center, 1 - rows.shape[1]),
+          drawn(({ center }) => center, 1 - lookback),
           { xLabel: "hours before the last one seen", yLabel: "centre" },
         ),
         caption: "Centres: the pasts, relative to their last value, around which each Gaussian is active.",
@@ -118,16 +120,4 @@ function componentsOf(run: Run): ReportSection {
       },
     ],
   };
-}
-
-/** Some pasts as the mixture sees them: relative to their last value, one column each. */
-function relativeRows(values: ArrayLike<number>, columns: number, lookback: number): Tensor {
-  const starts = Array.from({ length: 100 }, (_, i) => Math.floor((i * (values.length / columns - lookback)) / 100));
-  const rows = starts.flatMap((start) =>
-    Array.from({ length: columns }, (_, c) => {
-      const past = Array.from({ length: lookback }, (_, t) => values[(start + t) * columns + c]);
-      return past.map((value) => value - past[lookback - 1]);
-    }),
-  );
-  return tensor(rows.flat(), [rows.length, lookback]);
 }
