@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { GmnmError } from "../../src/errors.ts";
 import { type GaussianAttentionOptions, gaussianAttention } from "../../src/nn/gaussian-attention.ts";
 import { multiHeadAttention } from "../../src/nn/multi-head-attention.ts";
@@ -6,7 +6,12 @@ import { type ParamTensors, placeParams, readParams } from "../../src/params.ts"
 import { Random } from "../../src/random.ts";
 import { type Tensor, tensor, zeros } from "../../src/tensor.ts";
 import { forward, maxDifference } from "../forward.ts";
+import { expectGolden, fixture } from "../golden.ts";
 import { relativeError } from "../gradients.ts";
+
+describe("values and gradients agree with the golden ones", () => {
+  test.each(fixture("gaussian-attention"))("$name", expectGolden);
+});
 
 const size = 3;
 const tokens = new Random(2).normal([4, size]);
