@@ -64,5 +64,5 @@ function build(task: string, { attention, feedForward }: Parts, width: number, h
 export function modelFor(task: string, name: string, width: number): AnyLayer {
   const baseline = build(task, models["softmax + GELU"], width, 2 * width);
   const target = countParameters(initialParams(baseline, new Random(0)));
-  return matchParameters(target, (hidden) => build(task, models[name], width, hidden));
+  return matchParameters(target, (hidden) => build(task, models[name], width, hidden), width);
 }

@@ -26,7 +26,7 @@ const matched = (
   build(columns, horizon, size) {
     const lstm = lstmForecaster(columns, horizon, { hiddenSize: size });
     const target = countParameters(initialParams(lstm, new Random(0)));
-    return matchParameters(target, (hiddenSize) => build(columns, horizon, hiddenSize, componentsFor(size)));
+    return matchParameters(target, (hiddenSize) => build(columns, horizon, hiddenSize, componentsFor(size)), size >> 1);
   },
 });
 

@@ -35,6 +35,7 @@ export function lines(series: readonly Series[], options: LinesOptions = {}): st
     points: Array.from(x, (at, j) => ({ x: at, y: Number.isFinite(y[j]) ? y[j] : Number.NaN })),
   }));
   const [low, high] = rangeOf(curves.flatMap(({ points }) => points.map(({ y }) => y))) ?? [0, 1];
+  const [left, right] = rangeOf(curves.flatMap(({ points }) => points.map(({ x }) => x))) ?? [0, 1];
   const margin = 0.05 * (high - low) || 1;
   // Entries of the legend side by side, each as wide as its text.
   const starts = curves.map((_, i) => curves.slice(0, i).reduce((sum, { label }) => sum + 22 + 7 * label.length, 0));
@@ -46,6 +47,7 @@ export function lines(series: readonly Series[], options: LinesOptions = {}): st
     marginLeft: 56,
     marginRight: 16,
     ariaLabel: title || `${yLabel} over ${xLabel}`,
+    x: { domain: left < right ? [left, right] : [left - 0.5, left + 0.5] },
     y: { domain: [low - margin, high + margin] },
     marks: [
       Plot.gridY({ stroke: FAINT, strokeOpacity: 1 }),

@@ -41,7 +41,7 @@ test("states stay within (−1, 1) and gradients finite however strong the mixtu
     const point = { layer: gmnmLstm(3, 4), params, x: input, cotangent: new Random(4).normal([2, 4]) };
     const { y, gradients } = await compiledGradients(point);
     for (const value of y.data) expect(Math.abs(value)).toBeLessThanOrEqual(1);
-    for (const gradient of gradients.values()) expect(gradient.every(Number.isFinite)).toBe(true);
+    for (const gradient of gradients.values()) expect(Array.from(gradient).every(Number.isFinite)).toBe(true);
   }
 });
 
