@@ -69,7 +69,7 @@ All choose among the same learning rates by the validation error, train for the 
     return {
       ...trained,
       test: test.mse,
-      measures: { "test MAE": test.mae },
+      also: { "test MAE": test.mae },
       parameters: countParameters(trained.params),
     };
   },

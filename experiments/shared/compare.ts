@@ -18,15 +18,15 @@ export async function compare(
   plan: Plan,
   { run, runAlone, data, report }: { run: RunTrial; runAlone: RunTrial; data?: string; report: Report },
 ): Promise<Comparison> {
-  const cells = combinations(plan);
-  const trial = (cell: Cell, setting: Setting, seed: number, steps: number): Trial => ({
-    experiment: experiment.name,
-    ...cell,
-    setting,
-    seed,
-    steps,
-    data,
-  });
+  const cells = combinations(plan).filter((cell) => experiment.has?.(cell) ?? true);
+  const planOf = ({ task }: Cell): Plan => ({ ...plan, ...plan.exceptions?.[task] });
+  const trial = (
+    cell: Cell,
+    setting: Setting,
+    seed: number,
+    steps: number,
+    purpose: Trial["purpose"] = "table",
+  ): Trial => ({ experiment: experiment.name, ...cell, setting, seed, steps, purpose, data });
   const all = async (phase: string, trials: Trial[]): Promise<Run[]> => {
     let done = 0;
     report(phase, 0, trials.length);
@@ -43,9 +43,10 @@ export async function compare(
   const tuningSeeds = range(plan.tuningSeeds ?? 1);
   const tuning = await all(
     "tuning",
-    tuned.flatMap((cell) =>
-      plan.settings.flatMap((s) => tuningSeeds.map((seed) => trial(cell, s, seed, plan.tuningSteps))),
-    ),
+    tuned.flatMap((cell) => {
+      const { settings, tuningSteps } = planOf(cell);
+      return settings.flatMap((s) => tuningSeeds.map((seed) => trial(cell, s, seed, tuningSteps, "tuning")));
+    }),
   );
   const settings: Record<string, Setting> = {};
   for (const cell of cells) {
@@ -53,29 +54,30 @@ export async function compare(
       const own = tuning.filter(({ trial }) => nameOf(trial) === nameOf(cell) && trial.setting === setting);
       return own.reduce((sum, { outcome }) => sum + outcome.validation, 0);
     };
-    const finite = plan.settings.filter((setting) => Number.isFinite(errorOf(setting)));
-    settings[nameOf(cell)] = finite.sort((a, b) => errorOf(a) - errorOf(b))[0] ?? plan.settings[0];
+    const finite = planOf(cell).settings.filter((setting) => Number.isFinite(errorOf(setting)));
+    settings[nameOf(cell)] = finite.sort((a, b) => errorOf(a) - errorOf(b))[0] ?? planOf(cell).settings[0];
   }
   const seeds = range(plan.seeds);
   const runs = await all(
     "training",
-    cells.flatMap((cell) => seeds.map((seed) => trial(cell, settings[nameOf(cell)], seed, plan.steps))),
+    cells.flatMap((cell) => seeds.map((seed) => trial(cell, settings[nameOf(cell)], seed, planOf(cell).steps))),
   );
   const times = await timeSteps(
     cells,
     plan,
     experiment.kindOf,
-    (cell) => runAlone(trial(cell, settings[nameOf(cell)], 0, TIMED_STEPS)),
+    (cell) => runAlone(trial(cell, settings[nameOf(cell)], 0, TIMED_STEPS, "timing")),
     report,
   );
-  const rows = cells.flatMap((cell) => {
-    const own = runs.filter(({ trial }) => nameOf(trial) === nameOf(cell));
-    const measures = Object.keys(own[0].outcome.measures ?? {});
-    return [
-      toRow(cell, own, experiment.metric, times),
-      ...measures.map((name) => toRow(cell, own, name, times, ({ outcome }) => outcome.measures?.[name] ?? NaN)),
-    ];
-  });
+  const runsOf = (cell: Cell) => runs.filter(({ trial }) => nameOf(trial) === nameOf(cell));
+  const rows = cells.map((cell) => toRow(cell, runsOf(cell), experiment.metric, times));
+  for (const [i, cell] of cells.entries()) rows[i].difference = differenceFromRivals(cell, cells, runsOf);
+  // What else was measured makes tables of its own.
+  for (const cell of cells) {
+    for (const metric of Object.keys(runsOf(cell)[0].outcome.also ?? {})) {
+      rows.push(toRow(cell, runsOf(cell), metric, times, ({ also = {} }) => also[metric] ?? NaN));
+    }
+  }
 
   if (plan.equalTimeSize !== undefined) {
     const timed = tuned.filter(({ size }) => size === plan.equalTimeSize);
@@ -136,14 +138,30 @@ async function timeSteps(
   return Object.fromEntries(Object.entries(samples).map(([key, values]) => [key, median(values)]));
 }
 
+/** A model's test error minus that of the best rival, one without mixtures, of the same seed: mean and spread. */
+function differenceFromRivals(cell: Cell, cells: readonly Cell[], runsOf: (cell: Cell) => Run[]): Row["difference"] {
+  const error = (of: Cell) => mean(runsOf(of).map(({ outcome }) => outcome.test));
+  const compete = (of: Cell) => nameOf({ ...of, model: cell.model }) === nameOf(cell);
+  const competing = cells.filter(compete);
+  const rivals = competing.filter((of) => !isOurs(of.model) && Number.isFinite(error(of)));
+  if (rivals.length === 0 || !competing.some(({ model }) => isOurs(model))) return undefined;
+  const best = rivals.reduce((a, b) => (error(b) < error(a) ? b : a));
+  const theirs = new Map(runsOf(best).map(({ trial, outcome }) => [trial.seed, outcome.test]));
+  const differences = runsOf(cell).map(({ trial, outcome }) => outcome.test - theirs.get(trial.seed)!);
+  return { from: best.model, mean: mean(differences), sd: standardDeviation(differences) };
+}
+
+/** Models with mixtures are named so. */
+const isOurs = (model: string): boolean => model.startsWith("GMNM");
+
 function toRow(
   cell: Cell,
   runs: Run[],
   metric: string,
   times: Record<string, number>,
-  measure = ({ outcome }: Run): number => outcome.test,
+  measure: (outcome: Outcome) => number = ({ test }) => test,
 ): Row {
-  const values = runs.map(measure);
+  const values = runs.map(({ outcome }) => measure(outcome));
   return {
     task: cell.task,
     model: cell.model,
@@ -154,6 +172,5 @@ function toRow(
     mean: mean(values),
     sd: standardDeviation(values),
     seeds: values.length,
-    values,
   };
 }

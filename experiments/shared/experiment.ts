@@ -15,6 +15,8 @@ export type Trial = {
   setting: Setting;
   seed: number;
   steps: number;
+  /** What its outcome is for: to choose a setting, for the table, or for the time of a step alone. Default "table". */
+  purpose?: "tuning" | "table" | "timing";
   /** Where real data files lie, if there are any. */
   data?: string;
 };
@@ -25,8 +27,8 @@ export type Outcome = {
   validation: number;
   /** Measured on test data; what the tables show. */
   test: number;
-  /** Further measures by name; each gets a table of its own. */
-  measures?: Record<string, number>;
+  /** What else the tables show, by name; a row of its own for each. */
+  also?: Record<string, number>;
   parameters: number;
   /** Median over the trial's own steps, in milliseconds. */
   msPerStep: number;
@@ -49,6 +51,8 @@ export type Plan = {
   tuningSteps: number;
   /** Trials per setting, whose mean decides. Default 1. */
   tuningSeeds?: number;
+  /** What is different for a task. */
+  exceptions?: Record<string, Partial<Pick<Plan, "steps" | "tuningSteps" | "settings">>>;
   /** Compares at the training time of the first model, too, at this size. */
   equalTimeSize?: number;
 };
@@ -65,6 +69,8 @@ export interface Experiment {
   /** Tasks of one kind have data of the same shapes, so that a step takes the same time. */
   kindOf(task: string): string;
   plan(scale: "quick" | "full", data: string | undefined): Plan;
+  /** False for combinations that do not exist, such as a model for images on a table. Default: all exist. */
+  has?(cell: Pick<Trial, "task" | "model" | "size" | "optimizer">): boolean;
   run(trial: Trial): Promise<Outcome>;
   figures(runs: readonly Run[], plan: Plan): Promise<ReportSection[]>;
 }
@@ -83,6 +89,6 @@ export type Row = {
   mean: number;
   sd: number;
   seeds: number;
-  /** By seed, for differences that are paired. */
-  values: number[];
+  /** This model minus the best of those without mixtures, seed by seed, for the experiment's own metric. */
+  difference?: { from: string; mean: number; sd: number };
 };

@@ -8,11 +8,9 @@ import { curveOf, msPerStep } from "./optimizer.ts";
 /** What a trial on a data set trains with beside its setting. */
 export type MiniBatchOptions = { batchSize: number; loss: Loss; train: ExampleDataset; validation: ExampleDataset };
 
-/** Trials of so few steps only time them. */
-const TIMED = 32;
 const FEW = 64;
 
-const isTimed = ({ steps }: Trial): boolean => steps <= TIMED;
+const isTimed = ({ purpose }: Trial): boolean => purpose === "timing";
 
 /** The data that a trial is measured on: few of them where it only times its steps, for what it finds is not shown. */
 export const fewIfTimed = (trial: Trial, data: ExampleDataset): ExampleDataset =>

@@ -12,6 +12,7 @@ export type Finished = { experiment: Experiment; plan: Plan; comparison: Compari
 /** `1.23e-3 ± 0.04e-3` as people read it: both with the digits of the spread. */
 export function formatMean({ mean, sd }: Pick<Row, "mean" | "sd">): string {
   if (!Number.isFinite(mean)) return String(mean);
+  if (mean === 0 && sd === 0) return "0";
   if (mean >= 0.1 && mean < 1000) return `${mean.toPrecision(3)} ± ${sd.toPrecision(2)}`;
   const exponent = mean === 0 ? 0 : Math.floor(Math.log10(Math.abs(mean)));
   const scale = 10 ** exponent;
@@ -38,6 +39,48 @@ export function leaders(rows: readonly Row[]): Set<Row> {
   return new Set(finite.filter(level));
 }
 
+/**
+ * The difference from the best rival in words: better or worse where the mean lies more than two of its standard errors from 0, else level.
+ * Nothing of a single seed, or of the rival itself.
+ */
+export function verdict({ model, difference, seeds }: Row): "better" | "level" | "worse" | undefined {
+  if (!difference || difference.from === model || seeds < 2 || !Number.isFinite(difference.mean)) return undefined;
+  if (Math.abs(difference.mean) <= (2 * difference.sd) / Math.sqrt(seeds)) return "level";
+  return difference.mean < 0 ? "better" : "worse";
+}
+
+/** `−0.12 ± 0.05 from ReLU: better`, or a dash where there is nothing to say. */
+export function formatDifference(row: Row): string {
+  const said = verdict(row);
+  if (said === undefined) return "–";
+  const { from, mean, sd } = row.difference!;
+  return `${mean < 0 ? "−" : "+"}${formatMean({ mean: Math.abs(mean), sd })} from ${from}: ${said}`;
+}
+
+/** Every model's difference from the best rival, a column for each task; nothing where nobody competes. */
+function differences(rows: readonly Row[]): ReportSection[] {
+  const compared = rows.filter((row) => verdict(row) !== undefined);
+  if (compared.length === 0) return [];
+  const tasks = [...new Set(compared.map(({ task, optimizer }) => `${task}, ${optimizer}`))];
+  const models = [...new Set(compared.map(({ model }) => model))];
+  const cell = (model: string, task: string) =>
+    compared.filter((row) => row.model === model && `${row.task}, ${row.optimizer}` === task);
+  return [
+    {
+      heading: "Seed by seed",
+      table: {
+        caption:
+          "The difference from the best model without mixtures, mean ± standard deviation over seeds; better or worse where the mean is more than two standard errors from 0.",
+        columns: ["Model", ...tasks],
+        rows: models.map((model) => [
+          model,
+          ...tasks.map((task) => cell(model, task).map(formatDifference).join("; ") || "–"),
+        ]),
+      },
+    },
+  ];
+}
+
 /** All experiments on one page. */
 export function reportPage(title: string, finished: readonly Finished[], figures: readonly ReportSection[][]): string {
   const sections = finished.flatMap(({ experiment, plan, comparison, generated }, i): ReportSection[] => {
@@ -48,6 +91,7 @@ export function reportPage(title: string, finished: readonly Finished[], figures
         text: generated ? `${experiment.intro}\n\nAll data here are generated.` : experiment.intro,
       },
       ...byHeading(tables, plan),
+      ...differences(comparison.rows),
       ...figures[i],
     ];
   });

@@ -136,7 +136,6 @@ describe("the report", () => {
     mean,
     sd,
     seeds: 3,
-    values: [mean, mean, mean],
   });
 
   it("marks the best mean and what is level with it, and never a diverged model", () => {
