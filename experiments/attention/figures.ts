@@ -58,12 +58,14 @@ function maps(run: Run): { svg: string; caption: string } {
       return heatmap(tensor(taken, [side, side]), { width: 120 });
     });
   });
+  // The image itself stands first.
+  if (isImages(trial.task)) drawn.unshift(heatmap(tensor(x.data, x.shape.slice(1, 3)), { width: 120 }));
   const caption = isImages(trial.task)
-    ? "how much all patches together take of each patch of a test image"
-    : "how much each day (row) takes of each day (column) of a test window";
+    ? "a test image, and how much all its patches together take of each patch"
+    : "how much each day (row) of a test window takes of each day (column)";
   return {
     svg: row(drawn, 2),
-    caption: `${trial.model}: ${caption}, for the four heads of the first block, then of the second; brighter is more. First seed.`,
+    caption: `${trial.model}: ${caption}, by the four heads of the first block, then of the second; brighter is more. First seed.`,
   };
 }
 
