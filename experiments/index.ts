@@ -1,3 +1,5 @@
+import { attention } from "./attention/experiment.ts";
+import { forecast } from "./forecast/experiment.ts";
 import { functions } from "./functions/experiment.ts";
 import { images } from "./images/experiment.ts";
 import { poisson } from "./poisson/experiment.ts";
@@ -5,4 +7,4 @@ import type { Experiment } from "./shared/experiment.ts";
 import { tabular } from "./tabular/experiment.ts";
 
 /** Every experiment of `gmnm reproduce`, by name. */
-export const experiments: Record<string, Experiment> = { functions, images, poisson, tabular };
+export const experiments: Record<string, Experiment> = { functions, poisson, tabular, images, forecast, attention };

@@ -1,5 +1,7 @@
 // Puts the tables of experiments/results/*.json between the markers of docs/results.md: `node experiments/write-results.ts`.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { attention } from "./attention/experiment.ts";
+import { forecast } from "./forecast/experiment.ts";
 import { functions } from "./functions/experiment.ts";
 import { images } from "./images/experiment.ts";
 import { poisson } from "./poisson/experiment.ts";
@@ -8,6 +10,8 @@ import { formatDifference, formatMean, groupRows, leaders, verdict } from "./sha
 
 const PAGE = new URL("../docs/results.md", import.meta.url);
 const sizes: Record<string, number[]> = {
+  attention: attention.plan("full", undefined).sizes,
+  forecast: forecast.plan("full", undefined).sizes,
   functions: functions.plan("full", undefined).sizes,
   images: images.plan("full", undefined).sizes,
   poisson: poisson.plan("full", undefined).sizes,
@@ -24,7 +28,9 @@ function tables(name: string): string {
   const sections = new Map<string, Row[][]>();
   for (const [key, group] of groupRows(rows, sizes[name])) {
     const [, metric, optimizer, size] = key.split("|");
-    const heading = `**${metric}, ${optimizer}, ${size} parameters** (mean ± sd over ${group[0].seeds} seeds)`;
+    // Where there is one size only, the column of parameters says it.
+    const parameters = sizes[name].length > 1 ? `, ${size} parameters` : "";
+    const heading = `**${metric}, ${optimizer}${parameters}** (mean ± sd over ${group[0].seeds} seeds)`;
     sections.set(heading, [...(sections.get(heading) ?? []), group]);
   }
   const made = [...sections].map(([heading, groups]) => {

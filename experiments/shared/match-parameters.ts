@@ -8,12 +8,12 @@ const TOLERANCE = 0.05 + 1e-9;
 
 /**
  * The model of a family whose number of parameters comes closest to a target, within 5 % of it: the width is searched, and among widths
- * that fit, a multiple of 4 is taken, which every executor runs faster.
+ * that fit, a multiple of 4 is taken, which every executor runs faster. `from` is the first width to try: large models take long to count.
  */
-export function matchParameters(target: number, build: (width: number) => AnyLayer): AnyLayer {
+export function matchParameters(target: number, build: (width: number) => AnyLayer, from = 4): AnyLayer {
   const parameters = (width: number) => countParameters(initialParams(build(width), new Random(0)));
   const misses: { width: number; miss: number }[] = [];
-  for (let width = 4; ; width++) {
+  for (let width = from; ; width++) {
     const p = parameters(width);
     misses.push({ width, miss: Math.abs(p / target - 1) });
     if (p > 1.05 * target) break;

@@ -22,13 +22,24 @@ const SIZES: Record<string, (options: Options) => number> = {
   lstm: ({ inFeatures, hiddenSize }) => 4 * hiddenSize * (inFeatures + hiddenSize),
   gru: ({ inFeatures, hiddenSize }) => 3 * hiddenSize * (inFeatures + hiddenSize),
   multiHeadAttention: ({ features }) => 4 * features ** 2,
+  gaussianAttention: ({ features, numHeads, numKernels }) => 4 * features ** 2 + 2 * numHeads * numKernels,
   activation: () => 0,
   dropout: () => 0,
   maxPool2d: () => 0,
   avgPool2d: () => 0,
   globalAvgPool2d: () => 0,
   flatten: () => 0,
-  residual: () => 0, // its layer is counted as it is met
+  gmnmLstm: ({ inFeatures, hiddenSize, numComponents, rank }) =>
+    (inFeatures + hiddenSize) * (4 * hiddenSize + rank * numComponents),
+  positions: ({ tokens, features }) => tokens * features,
+  patchTokens: () => 0,
+  globalAvgPool1d: () => 0,
+  unflatten: () => 0,
+  // Their layers are counted as they are met.
+  residual: () => 0,
+  overTime: () => 0,
+  aroundLastValue: () => 0,
+  decomposition: () => 0,
   sequential: () => 0, // its layers are counted as they are met
 };
 

@@ -1,5 +1,11 @@
 export { type CnnOptions, cnn } from "./cnn.ts";
 export type { ConvolutionNonlinearity } from "./convolution-block.ts";
+export { dlinear } from "./dlinear.ts";
+export { gmnmForecaster } from "./gmnm-forecaster.ts";
+export { type LstmForecasterOptions, lstmForecaster } from "./lstm-forecaster.ts";
 export { type MlpOptions, mlp } from "./mlp.ts";
+export { type NlinearOptions, nlinear } from "./nlinear.ts";
+export { type PatchTransformerOptions, patchTransformer } from "./patch-transformer.ts";
 export { laplacian } from "./pinn.ts";
 export { residualCnn } from "./residual-cnn.ts";
+export { type TransformerBlockParts, transformerBlock } from "./transformer-block.ts";

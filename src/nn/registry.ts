@@ -2,23 +2,32 @@ import { GmnmError } from "../errors.ts";
 import { gaussianMixtureActivation } from "./activation.ts";
 import { batchNorm } from "./batch-norm.ts";
 import { conv2d } from "./conv2d.ts";
+import { decomposition } from "./decomposition.ts";
 import { dropout } from "./dropout.ts";
 import { activation } from "./elementwise.ts";
 import { fastKan } from "./fast-kan.ts";
 import { flatten } from "./flatten.ts";
+import { gaussianAttention } from "./gaussian-attention.ts";
 import { gmnm } from "./gmnm.ts";
 import { gaussianMixtureConv2d } from "./gmnm-conv2d.ts";
+import { gmnmLstm } from "./gmnm-lstm.ts";
 import { gru } from "./gru.ts";
 import { kan } from "./kan.ts";
+import { aroundLastValue } from "./last-value.ts";
 import type { AnyLayer, LayerConfig } from "./layer.ts";
 import { layerNorm } from "./layer-norm.ts";
 import { linear } from "./linear.ts";
 import { lstm } from "./lstm.ts";
 import { multiHeadAttention } from "./multi-head-attention.ts";
+import { overTime } from "./over-time.ts";
+import { patchTokens } from "./patch-tokens.ts";
+import { globalAvgPool1d } from "./pool1d.ts";
 import { avgPool2d, globalAvgPool2d, maxPool2d } from "./pool2d.ts";
+import { positions } from "./positions.ts";
 import { rbf } from "./rbf.ts";
 import { residual } from "./residual.ts";
 import { sequential } from "./sequential.ts";
+import { unflatten } from "./unflatten.ts";
 
 /** Rebuilds a layer from its config without `type`; options are checked again, for a config may come from anywhere. */
 export type LayerBuilder = (config: Record<string, unknown>, layers: LayerBuilders) => AnyLayer;
@@ -41,14 +50,31 @@ const ofOne =
     return build(options[option] as never, layers);
   };
 
+/** Throws when there are options beyond those that were taken out. */
+function refuseOptions(type: string, options: object): void {
+  const [unknown] = Object.keys(options);
+  if (unknown !== undefined) throw new GmnmError(`${type} has no option "${unknown}"; it has none`);
+}
+
 /** For layers without arguments. */
 const ofNone =
   (type: string, build: () => AnyLayer): LayerBuilder =>
   (options) => {
-    const [unknown] = Object.keys(options);
-    if (unknown !== undefined) throw new GmnmError(`${type} has no option "${unknown}"; it has none`);
+    refuseOptions(type, options);
     return build();
   };
+
+/** A layer within another. */
+function layerIn(owner: string, option: string, config: unknown, layers: LayerBuilders): AnyLayer {
+  if (typeof (config as LayerConfig | null)?.type !== "string") {
+    throw new GmnmError(`${option} of ${owner} must be the description of a layer, got ${typeof config}`);
+  }
+  return fromConfig(config as LayerConfig, layers);
+}
+
+/** For what is put around one layer. */
+const ofLayer = (type: string, build: (layer: AnyLayer) => AnyLayer): LayerBuilder =>
+  ofOne(type, "layer", (layer, builders) => build(layerIn(type, "layer", layer, builders)));
 
 /** The layers of this library. */
 export const builtInLayers: LayerBuilders = {
@@ -72,7 +98,24 @@ export const builtInLayers: LayerBuilders = {
   lstm: ({ inFeatures, hiddenSize, ...options }) => lstm(inFeatures as number, hiddenSize as number, options),
   gru: ({ inFeatures, hiddenSize, ...options }) => gru(inFeatures as number, hiddenSize as number, options),
   multiHeadAttention: ({ features, ...options }) => multiHeadAttention(features as number, options),
-  residual: ofOne("residual", "layer", (layer: LayerConfig, builders) => residual(fromConfig(layer, builders))),
+  gaussianAttention: ({ features, ...options }) => gaussianAttention(features as number, options),
+  residual: ofLayer("residual", residual),
+  overTime: ofLayer("overTime", overTime),
+  aroundLastValue: ofLayer("aroundLastValue", aroundLastValue),
+  decomposition: ({ trend, remainder, ...options }, layers) =>
+    decomposition(
+      layerIn("decomposition", "trend", trend, layers),
+      layerIn("decomposition", "remainder", remainder, layers),
+      options,
+    ),
+  gmnmLstm: ({ inFeatures, hiddenSize, ...options }) => gmnmLstm(inFeatures as number, hiddenSize as number, options),
+  patchTokens: ofOne("patchTokens", "size", patchTokens),
+  positions: ({ tokens, features, ...options }) => {
+    refuseOptions("positions", options);
+    return positions(tokens as number, features as number);
+  },
+  globalAvgPool1d: ofNone("globalAvgPool1d", globalAvgPool1d),
+  unflatten: ofOne("unflatten", "shape", unflatten),
   sequential: ofOne("sequential", "layers", (layers: LayerConfig[], builders) => {
     if (!Array.isArray(layers)) throw new GmnmError(`layers of sequential must be a list, got ${typeof layers}`);
     return sequential(...layers.map((config) => fromConfig(config, builders)));

@@ -9,11 +9,14 @@ export type RecurrentOptions = {
   returnSequence?: boolean;
 };
 
-export const recurrentSchema = v.strictObject({
+/** Checks of {@link RecurrentOptions}, to be spread into a layer's schema. */
+export const recurrentEntries = {
   inFeatures: count,
   hiddenSize: count,
   returnSequence: v.optional(v.boolean(), false),
-});
+};
+
+export const recurrentSchema = v.strictObject(recurrentEntries);
 
 /**
  * What each step gets from its input: (batch, time, inFeatures) → for each time x_t weights + bias, (batch, columns). All in one product, with

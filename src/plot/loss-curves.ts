@@ -20,7 +20,7 @@ export type LossCurvesOptions = {
 };
 
 /** M. Okabe and K. Ito's colours, told apart by every eye; their yellow, too pale for a line, left out. */
-const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
+export const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 const DASHES = ["none", "5 3", "1.5 3"];
 
 /** A curve of more points than this is drawn as its mean course within the band it covers. */

@@ -5,27 +5,40 @@ import { declaredSize, isPlausible, sizedTypes } from "../../src/io/declared-siz
 import { decodeModel, encodeModel } from "../../src/io/model-file.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/io/safetensors.ts";
 import type { Model } from "../../src/model.ts";
-import { gaussianMixtureActivation } from "../../src/nn/activation.ts";
-import { batchNorm } from "../../src/nn/batch-norm.ts";
-import { conv2d } from "../../src/nn/conv2d.ts";
-import { dropout } from "../../src/nn/dropout.ts";
-import { activation } from "../../src/nn/elementwise.ts";
-import { fastKan } from "../../src/nn/fast-kan.ts";
-import { flatten } from "../../src/nn/flatten.ts";
-import { gmnm } from "../../src/nn/gmnm.ts";
-import { gaussianMixtureConv2d } from "../../src/nn/gmnm-conv2d.ts";
-import { gru } from "../../src/nn/gru.ts";
-import { kan } from "../../src/nn/kan.ts";
-import type { AnyLayer } from "../../src/nn/layer.ts";
-import { layerNorm } from "../../src/nn/layer-norm.ts";
-import { linear } from "../../src/nn/linear.ts";
-import { lstm } from "../../src/nn/lstm.ts";
-import { multiHeadAttention } from "../../src/nn/multi-head-attention.ts";
-import { avgPool2d, globalAvgPool2d, maxPool2d } from "../../src/nn/pool2d.ts";
-import { rbf } from "../../src/nn/rbf.ts";
+import {
+  type AnyLayer,
+  activation,
+  aroundLastValue,
+  avgPool2d,
+  batchNorm,
+  conv2d,
+  decomposition,
+  dropout,
+  fastKan,
+  flatten,
+  gaussianAttention,
+  gaussianMixtureActivation,
+  gaussianMixtureConv2d,
+  globalAvgPool1d,
+  globalAvgPool2d,
+  gmnm,
+  gmnmLstm,
+  gru,
+  kan,
+  layerNorm,
+  linear,
+  lstm,
+  maxPool2d,
+  multiHeadAttention,
+  overTime,
+  patchTokens,
+  positions,
+  rbf,
+  residual,
+  sequential,
+  unflatten,
+} from "../../src/nn/index.ts";
 import { builtInLayers } from "../../src/nn/registry.ts";
-import { residual } from "../../src/nn/residual.ts";
-import { sequential } from "../../src/nn/sequential.ts";
 import { disposeParams, namedTensors, type ParamTensors, readParams } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { sizeOf, tensor } from "../../src/tensor.ts";
@@ -84,6 +97,16 @@ const models: [string, Model][] = [
   ["lstm", started(lstm(3, 4))],
   ["gru", started(gru(3, 4, { returnSequence: true }))],
   ["multiHeadAttention", started(multiHeadAttention(8))],
+  ["gaussianAttention", started(gaussianAttention(8, { normalize: false }))],
+  ["gmnmLstm", started(gmnmLstm(3, 4, { placement: "gates" }))],
+  ["patchTokens", started(patchTokens(2))],
+  ["positions", started(positions(3, 4))],
+  ["globalAvgPool1d", started(globalAvgPool1d())],
+  ["unflatten", started(unflatten([2, 3]))],
+  ["residual", started(residual(gmnm(6, 6)), 6)],
+  ["overTime", started(overTime(linear(6, 3)), 6, 2)],
+  ["aroundLastValue", started(aroundLastValue(overTime(linear(6, 3))), 6, 2)],
+  ["decomposition", started(decomposition(overTime(linear(6, 3)), overTime(rbf(6, 3)), { window: 5 }), 6, 2)],
   ["sequential", started(sequential(layerNorm(3), dropout(0.1), sequential(rbf(3, 4), activation("tanh")), kan(4, 1)))],
 ];
 
