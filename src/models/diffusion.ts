@@ -1,0 +1,165 @@
+// J. Ho, A. Jain, P. Abbeel, "Denoising diffusion probabilistic models", arXiv:2006.11239; the cosine schedule is that of A. Nichol,
+// P. Dhariwal, arXiv:2102.09672. The network says what x₀ is, not what the noise is: a perceptron narrower than its input cannot pass the
+// noise on. Its loss is weighted as in T. Hang et al., arXiv:2303.09556 (min-SNR-5).
+import { numpy as np } from "@jax-js/jax";
+import * as v from "valibot";
+import { compileFunction } from "../compile/compile.ts";
+import type { Executor } from "../compile/executor.ts";
+import { GmnmError } from "../errors.ts";
+import type { AnyLayer, Context, Params } from "../nn/layer.ts";
+import { standardNormal } from "../nn/noise.ts";
+import { checkOptions, count } from "../nn/options.ts";
+import type { ParamTensors } from "../params.ts";
+import type { Random } from "../random.ts";
+import { type Tensor, tensor } from "../tensor.ts";
+import { type MlpOptions, mlp } from "./mlp.ts";
+
+/** Options of {@link diffusion}. */
+export type DiffusionOptions = {
+  /** Widths of the network between its input and its output. Default [128, 128]. */
+  hidden?: readonly number[];
+  /** Its nonlinearity, as in {@link mlp}. Default "relu". */
+  nonlinearity?: MlpOptions["nonlinearity"];
+  /** Numbers that tell the network the time, half of them sines, half cosines. Default 16. */
+  timeFeatures?: number;
+  /** A network in place of a perceptron: (batch, features + timeFeatures) → (batch, features), the time last. */
+  network?: AnyLayer;
+};
+
+/** A denoising diffusion model: a layer, the loss that trains it, and one step back from noise towards data. */
+export type Diffusion = {
+  readonly features: number;
+  /** (batch, features + timeFeatures) → (batch, features). */
+  readonly network: AnyLayer;
+  init(random: Random, sample?: Tensor): Params;
+  /** What x₀ (batch, features) was, given xₜ (batch, features) and t (batch, 1) in [0, 1]. */
+  denoise(params: Params, xt: np.Array, t: np.Array): np.Array;
+  /** The loss of each row of x (batch, features), values in about [−1, 1], at a time and with a noise of its own, drawn with the context. */
+  loss(params: Params, x: np.Array, context: Context): np.Array;
+};
+
+const schema = v.strictObject({ features: count, timeFeatures: v.optional(count, 16) });
+
+/** The largest weight of a row's loss. */
+const MOST_WEIGHT = 5;
+/** The schedule's s: at t = 0 a little noise is left. */
+const OFFSET = 0.008;
+
+/**
+ * Denoising diffusion model of rows of numbers in about [−1, 1]: xₜ = α(t) x₀ + σ(t) ε with α² = cos²(½π (t + s)/(1 + s)), α² + σ² = 1.
+ * Trained by `minimize`, drawn from by {@link sampleDiffusion}.
+ *
+ * @example
+ * ```ts
+ * const model = diffusion(784, { nonlinearity: gaussianMixtureActivation });
+ * const objective = (p: Params, { x }: Record<string, np.Array>, context: Context) => model.loss(p, x, context).mean();
+ * const { params } = await minimize(objective, readParams(model.init(new Random(0))), { x }, { batchSize: 128 });
+ * const images = await sampleDiffusion(model, params, 16, { random: new Random(1) });
+ * ```
+ */
+export function diffusion(features: number, options: DiffusionOptions = {}): Diffusion {
+  const { hidden = [128, 128], nonlinearity = "relu" } = options;
+  const { timeFeatures } = checkOptions("diffusion", schema, { features, timeFeatures: options.timeFeatures });
+  if (timeFeatures % 2) throw new GmnmError(`timeFeatures of diffusion must be even, got ${timeFeatures}`);
+  const network = options.network ?? mlp([features + timeFeatures, ...hidden, features], { nonlinearity });
+  const denoise: Diffusion["denoise"] = (params, xt, t) =>
+    network.apply(params, np.concatenate([xt, embed(t, timeFeatures)], -1));
+  return {
+    features,
+    network,
+    init: (random) => network.init(random),
+    denoise,
+    loss(params, x, context) {
+      const noise = standardNormal("diffusion", context, x.shape);
+      const t = context.uniform!([x.shape[0], 1]); // (batch, 1)
+      const { alpha, sigma } = schedule(t.ref);
+      const xt = x.ref.mul(alpha.ref).add(noise.mul(sigma.ref)); // (batch, features)
+      const errors = np.square(denoise(params, xt, t).sub(x)).mean(-1); // (batch)
+      const weight = np.minimum(np.square(alpha.div(sigma)), MOST_WEIGHT).reshape([-1]); // (batch)
+      return errors.mul(weight);
+    },
+  };
+}
+
+/** α and σ at times t. */
+function schedule(t: np.Array): { alpha: np.Array; sigma: np.Array } {
+  const angle = t.add(OFFSET).mul(Math.PI / 2 / (1 + OFFSET));
+  return { alpha: np.cos(angle.ref), sigma: np.sin(angle) };
+}
+
+/** Sines, then cosines of t (batch, 1), with periods 2, 2 / 1.5, 2 / 1.5² …: (batch, n). Our choice. */
+function embed(t: np.Array, n: number): np.Array {
+  const frequencies = Float32Array.from({ length: n / 2 }, (_, i) => Math.PI * 1.5 ** i);
+  const angles = t.mul(np.array(frequencies, { shape: [1, n / 2] })); // (batch, n/2)
+  return np.concatenate([np.sin(angles.ref), np.cos(angles)], -1);
+}
+
+/** Options of {@link sampleDiffusion}. */
+export type SampleOptions = {
+  random: Random;
+  /** Steps from noise to data. Default 100. */
+  steps?: number;
+  /** Rows at a time: bounds the memory. Default 256. */
+  batchSize?: number;
+  /** Default "auto". */
+  executor?: Executor;
+};
+
+/**
+ * Draws rows (count, features): begins with noise and goes back in time by ancestral steps, each a call of one compiled function. What
+ * the network takes for x₀ is kept within [−1, 1].
+ *
+ * @throws GmnmError for a number of rows, steps or rows at a time below 1.
+ */
+export async function sampleDiffusion(
+  model: Diffusion,
+  params: ParamTensors,
+  rows: number,
+  { random, steps = 100, batchSize = 256, executor }: SampleOptions,
+): Promise<Tensor> {
+  checkOptions("sampleDiffusion", v.strictObject({ rows: count, steps: count, batchSize: count }), { rows, steps, batchSize }); // biome-ignore format: one line
+  const { features } = model;
+  const back = await compileFunction(
+    (p: Params, { xt, t, noise, toData, toState, toNoise }: Record<string, np.Array>) => {
+      const x0 = np.clip(model.denoise(p, xt.ref, t), -1, 1);
+      return x0.mul(toData).add(xt.mul(toState)).add(noise.mul(toNoise));
+    },
+    { executor },
+  );
+  const placed = back.upload(params);
+  const size = Math.min(rows, batchSize);
+  const data = new Float32Array(rows * features);
+  try {
+    for (let from = 0; from < rows; from += size) {
+      let xt = random.normal([size, features]);
+      for (let step = steps; step >= 1; step--) {
+        const noise = random.normal([size, features]);
+        const t = tensor(new Float32Array(size).fill(step / steps), [size, 1]);
+        xt = (await back(placed, { xt, t, noise, ...coefficients(step / steps, (step - 1) / steps) })) as Tensor;
+      }
+      data.set(xt.data.subarray(0, Math.min(size, rows - from) * features), from * features);
+    }
+  } finally {
+    placed.dispose();
+    back.dispose();
+  }
+  return { data, shape: [rows, features] };
+}
+
+/** The posterior q(x_s | x_t, x₀) for s < t: its mean is toData · x₀ + toState · xₜ, its standard deviation toNoise; the last step is its mean. */
+function coefficients(t: number, s: number): Record<"toData" | "toState" | "toNoise", Tensor> {
+  const at = (time: number) => {
+    const angle = ((time + OFFSET) / (1 + OFFSET)) * (Math.PI / 2);
+    return { alpha: Math.cos(angle), variance: Math.sin(angle) ** 2 };
+  };
+  const [now, before] = [at(t), at(s)];
+  const ratio = now.alpha / before.alpha; // α(t) / α(s)
+  const added = now.variance - ratio ** 2 * before.variance; // the variance that comes in from s to t
+  const one = (value: number) => tensor([value], [1]);
+  if (s === 0) return { toData: one(1), toState: one(0), toNoise: one(0) };
+  return {
+    toData: one((before.alpha * added) / now.variance),
+    toState: one((ratio * before.variance) / now.variance),
+    toNoise: one(Math.sqrt((added * before.variance) / now.variance)),
+  };
+}
