@@ -1,7 +1,7 @@
 // J. Ho, A. Jain, P. Abbeel, "Denoising diffusion probabilistic models", arXiv:2006.11239; the cosine schedule is that of A. Nichol,
 // P. Dhariwal, arXiv:2102.09672. The network says what x₀ is, not what the noise is: a perceptron narrower than its input cannot pass the
 // noise on. Its loss is weighted as in T. Hang et al., arXiv:2303.09556 (min-SNR-5).
-import { numpy as np } from "@jax-js/jax";
+import { numpy as np, tree } from "@jax-js/jax";
 import * as v from "valibot";
 import { compileFunction } from "../compile/compile.ts";
 import type { Executor } from "../compile/executor.ts";
@@ -11,7 +11,7 @@ import { standardNormal } from "../nn/noise.ts";
 import { checkOptions, count } from "../nn/options.ts";
 import type { ParamTensors } from "../params.ts";
 import type { Random } from "../random.ts";
-import { type Tensor, tensor } from "../tensor.ts";
+import { sizeOf, type Tensor, tensor, toArray, toTensor } from "../tensor.ts";
 import { type MlpOptions, mlp } from "./mlp.ts";
 
 /** Options of {@link diffusion}. */
@@ -62,18 +62,24 @@ export function diffusion(features: number, options: DiffusionOptions = {}): Dif
   const { timeFeatures } = checkOptions("diffusion", schema, { features, timeFeatures: options.timeFeatures });
   if (timeFeatures % 2) throw new GmnmError(`timeFeatures of diffusion must be even, got ${timeFeatures}`);
   const network = options.network ?? mlp([features + timeFeatures, ...hidden, features], { nonlinearity });
-  const denoise: Diffusion["denoise"] = (params, xt, t) =>
-    network.apply(params, np.concatenate([xt, embed(t, timeFeatures)], -1));
+  /** (batch, features) and (batch, 1) → (batch, features + timeFeatures). */
+  const withTime = (xt: np.Array, t: np.Array) => np.concatenate([xt, embed(t, timeFeatures)], -1);
+  const denoise: Diffusion["denoise"] = (params, xt, t) => network.apply(params, withTime(xt, t));
   return {
     features,
     network,
-    init: (random) => network.init(random),
+    init(random, sample) {
+      if (!sample) return network.init(random);
+      // What depends on its input at the start sees what it will have: rows with noise, and times.
+      const uniform = (shape: number[]) =>
+        toArray(tensor(Float32Array.from({ length: sizeOf(shape) }, () => random.uniform()), shape)); // biome-ignore format: one line
+      const { xt, t, alpha, sigma } = diffuse(toArray(sample), { uniform });
+      tree.dispose([alpha, sigma]);
+      return network.init(random, toTensor(withTime(xt, t)));
+    },
     denoise,
     loss(params, x, context) {
-      const noise = standardNormal("diffusion", context, x.shape);
-      const t = context.uniform!([x.shape[0], 1]); // (batch, 1)
-      const { alpha, sigma } = schedule(t.ref);
-      const xt = x.ref.mul(alpha.ref).add(noise.mul(sigma.ref)); // (batch, features)
+      const { xt, t, alpha, sigma } = diffuse(x.ref, context);
       const errors = np.square(denoise(params, xt, t).sub(x)).mean(-1); // (batch)
       const weight = np.minimum(np.square(alpha.div(sigma)), MOST_WEIGHT).reshape([-1]); // (batch)
       return errors.mul(weight);
@@ -81,10 +87,13 @@ export function diffusion(features: number, options: DiffusionOptions = {}): Dif
   };
 }
 
-/** α and σ at times t. */
-function schedule(t: np.Array): { alpha: np.Array; sigma: np.Array } {
-  const angle = t.add(OFFSET).mul(Math.PI / 2 / (1 + OFFSET));
-  return { alpha: np.cos(angle.ref), sigma: np.sin(angle) };
+/** Rows x₀ (batch, features) at random times: xₜ = α x₀ + σ ε, with t, α and σ (batch, 1). */
+function diffuse(x: np.Array, context: Context): Record<"xt" | "t" | "alpha" | "sigma", np.Array> {
+  const noise = standardNormal("diffusion", context, x.shape);
+  const t = context.uniform!([x.shape[0], 1]);
+  const angle = t.ref.add(OFFSET).mul(Math.PI / 2 / (1 + OFFSET));
+  const [alpha, sigma] = [np.cos(angle.ref), np.sin(angle)];
+  return { xt: x.mul(alpha.ref).add(noise.mul(sigma.ref)), t, alpha, sigma };
 }
 
 /** Sines, then cosines of t (batch, 1), with periods 2, 2 / 1.5, 2 / 1.5² …: (batch, n). Our choice. */
@@ -97,7 +106,7 @@ function embed(t: np.Array, n: number): np.Array {
 /** Options of {@link sampleDiffusion}. */
 export type SampleOptions = {
   random: Random;
-  /** Steps from noise to data. Default 100. */
+  /** Steps from noise to data: the more, the less the samples crowd around their mean. Default 200. */
   steps?: number;
   /** Rows at a time: bounds the memory. Default 256. */
   batchSize?: number;
@@ -115,7 +124,7 @@ export async function sampleDiffusion(
   model: Diffusion,
   params: ParamTensors,
   rows: number,
-  { random, steps = 100, batchSize = 256, executor }: SampleOptions,
+  { random, steps = 200, batchSize = 256, executor }: SampleOptions,
 ): Promise<Tensor> {
   checkOptions("sampleDiffusion", v.strictObject({ rows: count, steps: count, batchSize: count }), { rows, steps, batchSize }); // biome-ignore format: one line
   const { features } = model;

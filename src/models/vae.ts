@@ -4,6 +4,7 @@ import { nn, numpy as np } from "@jax-js/jax";
 import type { AnyLayer, Context, Params } from "../nn/layer.ts";
 import { standardNormal } from "../nn/noise.ts";
 import type { Random } from "../random.ts";
+import type { Tensor } from "../tensor.ts";
 import { type MlpOptions, mlp } from "./mlp.ts";
 
 /** Options of {@link vae}. */
@@ -27,7 +28,8 @@ export type Vae = {
   readonly encoder: AnyLayer;
   /** (batch, latentSize) → (batch, features): logits of the pixels. */
   readonly decoder: AnyLayer;
-  init(random: Random): VaeParams;
+  /** A sample (rows, features) is what an encoder that depends on its input starts from. */
+  init(random: Random, sample?: Tensor): VaeParams;
   /** A lower bound of log p(x) in nats, one number per row; z is drawn with the context's random numbers. */
   elbo(params: VaeParams, x: np.Array, context: Context): np.Array;
   /** The mean of x as z = E q(z | x) makes it: (batch, features) → (batch, features), in (0, 1). */
@@ -65,8 +67,8 @@ export function vae(features: number, options: VaeOptions = {}): Vae {
     latentSize,
     encoder,
     decoder,
-    init: (random) => ({
-      encoder: encoder.init(random.split()),
+    init: (random, sample) => ({
+      encoder: encoder.init(random.split(), sample),
       decoder: decoder.init(random.split(), random.normal([1024, latentSize])),
     }),
     elbo(params, x, context) {

@@ -1,15 +1,15 @@
 // Components that hardly take part can go. Their order by |π| · mean f is that of the method; the search along it is our choice.
 import { ready } from "../compile/executor.ts";
+import { type ExampleDataset, isDataset } from "../data/dataset.ts";
 import { GmnmError } from "../errors.ts";
 import type { Model } from "../model.ts";
 import { activationsOf, takeComponents } from "../nn/mixture.ts";
 import type { LayerBuilders } from "../nn/registry.ts";
-import { takeRows } from "../tensor.ts";
-import { expectFinite } from "./batches.ts";
+import { expectFinite, toDataset } from "./batches.ts";
 import { type Examples, toTensors } from "./fit.ts";
 import { type Metric, meanSquaredError } from "./metrics.ts";
 import { type Mixture, observe, replaceMixtures, rowsToLookAt } from "./mixtures.ts";
-import { predict } from "./predict.ts";
+import { evaluate } from "./predict.ts";
 
 /** Options of {@link prune}: what to keep, either the error or a number of components. */
 export type PruneOptions = {
@@ -42,7 +42,7 @@ export type PruneResult = {
  * their mean activation, as a share of their mixture's sum. With `keepError` as many as go before the error on the examples leaves the tolerance,
  * found by bisection. Training the smaller model further often makes up for what was lost.
  *
- * @param examples x and y, best not those that test the model afterwards. Activations are taken from at most 4096 rows, evenly spread.
+ * @param examples x and y, or a data set, best not those that test the model afterwards. Activations are taken from at most 4096 rows, evenly spread.
  * @returns the smaller model with its own config and parameters; the given one is unchanged.
  * @example
  * ```ts
@@ -51,19 +51,24 @@ export type PruneResult = {
  * ```
  * @throws GmnmError for a model without mixtures, options out of range, and data that does not fit the model.
  */
-export async function prune(model: Model, examples: Examples, options: PruneOptions): Promise<PruneResult> {
+export async function prune(
+  model: Model,
+  examples: Examples | ExampleDataset,
+  options: PruneOptions,
+): Promise<PruneResult> {
   const { error = meanSquaredError, layers } = options;
-  const data = toTensors(model.layer, examples);
-  expectFinite(data);
+  const data = isDataset(examples) ? examples : toTensors(model.layer, examples);
+  if (!isDataset(data)) expectFinite(data);
   await ready();
-  const { mixtures } = observe(model, takeRows(data.x, rowsToLookAt(data.x.shape[0])), layers);
+  const all = toDataset(data);
+  const { mixtures } = observe(model, all.take(rowsToLookAt(all.rows)).x, layers);
   const before = mixtures.reduce((sum, { params }) => sum + params.weights.shape[0], 0);
   const keep = "keep" in options ? componentsToKeep(options.keep, before, mixtures.length) : undefined;
   if (!("keep" in options)) checkTolerance(options.keepError);
   const order = leastFirst(mixtures);
   const without = (n: number) => (n === 0 ? model : removed(model, mixtures, order.slice(0, n), layers));
   const errorOf = async (pruned: Model) => {
-    const value = error(await predict(pruned, data.x), data.y);
+    const { value } = await evaluate(pruned, data, { metrics: { value: error } });
     if (Number.isNaN(value)) throw new GmnmError("the error of the model is NaN; there is nothing to keep");
     return value;
   };

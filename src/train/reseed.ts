@@ -1,6 +1,7 @@
 // Dead components get no gradient: no row activates them. They are moved to where they are of use. The rule is our choice.
-import { tree } from "@jax-js/jax";
+import { type numpy as np, tree, vmap } from "@jax-js/jax";
 import { ready } from "../compile/executor.ts";
+import { type ExampleDataset, isDataset } from "../data/dataset.ts";
 import { inFeaturesOf, type MatrixLike, toMatrix } from "../data/matrix.ts";
 import { GmnmError } from "../errors.ts";
 import type { Model } from "../model.ts";
@@ -11,14 +12,15 @@ import { activationsOf, type MixtureParams, takeComponents } from "../nn/mixture
 import { fromConfig, type LayerBuilders } from "../nn/registry.ts";
 import { mapTensors, readParams } from "../params.ts";
 import { Random } from "../random.ts";
-import { showShape, sizeOf, type Tensor, takeRows } from "../tensor.ts";
-import { expectFinite, rowsOf, type Tensors } from "./batches.ts";
+import { type Tensor, type Tensors, takeRows, toArray, toTensor } from "../tensor.ts";
+import { expectFinite, rowsOf, toDataset } from "./batches.ts";
+import { compare, type Loss, mse } from "./losses.ts";
 import { type Mixture, observe, replaceMixtures, rowsToLookAt } from "./mixtures.ts";
 
 /** Options of {@link reseedDead}. */
 export type ReseedOptions = {
-  /** How wrong each row of a prediction is, (rows, …) both: one number per row, not negative. Default the squared error. */
-  rowErrors?: (prediction: Tensor, target: Tensor) => ArrayLike<number>;
+  /** What is measured on every row by itself, as in `fit`. Default {@link mse}. */
+  loss?: Loss;
   /** Builders of layers of one's own, as in `load`. */
   layers?: LayerBuilders;
 };
@@ -32,44 +34,59 @@ export type ReseedOptions = {
  * A component placed on a row makes the rows around less urgent, by 1 − f, so that several do not gather in one place. Components for
  * which no error is left stay where they are.
  *
- * @param data x (rows, …), and y to go by errors; at most 4096 rows, evenly spread, are looked at.
+ * @param data x (rows, …), and y to go by errors, or a data set; at most 4096 rows, evenly spread, are looked at.
  * @returns the model, and how many components were moved.
  * @example
  * ```ts
  * const { model: revived, moved } = await reseedDead(model, { x, y });
  * const { model: better } = await fit(revived, { x, y }, { epochs: 200 });
  * ```
- * @throws GmnmError for a model without mixtures, for data that does not fit it, and for errors that are not one number ≥ 0 per row.
+ * @throws GmnmError for a model without mixtures, for data that does not fit it, and for losses that are not finite.
  */
 export async function reseedDead(
   model: Model,
-  data: { x: MatrixLike; y?: MatrixLike },
+  data: { x: MatrixLike; y?: MatrixLike } | ExampleDataset,
   options: ReseedOptions = {},
 ): Promise<{ model: Model; moved: number }> {
   await ready();
-  const x = toMatrix("x", data.x, { columns: inFeaturesOf(model.layer.config) });
-  const y = data.y === undefined ? undefined : toMatrix("y", data.y, { rows: x.shape[0] });
-  const examples: Tensors = y ? { x, y } : { x };
-  rowsOf(examples);
-  expectFinite(examples);
+  const all = toDataset(isDataset(data) ? data : matrices(model, data));
+  const { x, y } = all.take(rowsToLookAt(all.rows));
   return reseed(model, { x, y }, options);
 }
 
-/** {@link reseedDead} for checked data and a started executor. */
+function matrices(model: Model, data: { x: MatrixLike; y?: MatrixLike }): Tensors {
+  const x = toMatrix("x", data.x, { columns: inFeaturesOf(model.layer.config) });
+  const tensors: Tensors = data.y === undefined ? { x } : { x, y: toMatrix("y", data.y, { rows: x.shape[0] }) };
+  rowsOf(tensors);
+  expectFinite(tensors);
+  return tensors;
+}
+
+/** {@link reseedDead} for rows that are checked, all of which are looked at, and a started executor. */
 export function reseed(
   model: Model,
   { x, y }: { x: Tensor; y?: Tensor },
-  { rowErrors = squaredErrors, layers }: ReseedOptions = {},
+  { loss = mse, layers }: ReseedOptions = {},
 ): { model: Model; moved: number } {
-  const rows = rowsToLookAt(x.shape[0]);
-  const { mixtures, output } = observe(model, takeRows(x, rows), layers);
-  const errors = y && checkErrors(rowErrors(output, takeRows(y, rows)), rows.length);
+  const { mixtures, output } = observe(model, x, layers);
+  const errors = y && lossOfRows(loss, output, y);
   const changes = mixtures.flatMap((mixture) => {
     const change = reseedMixture(mixture, errors);
     return change ? [{ from: mixture, config: mixture.config, ...change }] : [];
   });
   const moved = changes.reduce((sum, change) => sum + change.moved, 0);
   return { model: moved > 0 ? replaceMixtures(model, changes, layers) : model, moved };
+}
+
+/** The loss of each row by itself; from 0 up where losses may be negative, for what counts is where they are large. */
+function lossOfRows(loss: Loss, prediction: Tensor, target: Tensor): Float32Array {
+  const alone = ({ data, shape: [rows, ...inner] }: Tensor) => toArray({ data, shape: [rows, 1, ...inner] });
+  const one = (p: np.Array, t: np.Array) => compare(loss, p, t);
+  const { data } = toTensor(vmap(one)(alone(prediction), alone(target)));
+  const wrong = data.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) throw new GmnmError(`the loss of row ${wrong} is ${data[wrong]}; dead components cannot go by it`);
+  const least = data.reduce((a, b) => Math.min(a, b), 0);
+  return data.map((value) => value - least);
 }
 
 /** New parameters for a mixture with dead components, and how many of them moved; undefined when none did. */
@@ -154,28 +171,4 @@ function mixed({ data, shape: [m, outFeatures] }: Tensor, f: Tensor, row: number
     for (let o = 0; o < outFeatures; o++) sums[o] += f.data[row * m + k] * data[k * outFeatures + o];
   }
   return sums;
-}
-
-/** Σ_o (prediction − target)² of each row. */
-function squaredErrors(prediction: Tensor, target: Tensor): Float64Array {
-  if (showShape(prediction.shape) !== showShape(target.shape)) {
-    throw new GmnmError(
-      `expected y of shape ${showShape(prediction.shape)}, as the model makes it, got ${showShape(target.shape)}`,
-    );
-  }
-  const width = sizeOf(prediction.shape.slice(1));
-  const errors = new Float64Array(prediction.shape[0]);
-  prediction.data.forEach((value, i) => {
-    errors[Math.floor(i / width)] += (value - target.data[i]) ** 2;
-  });
-  return errors;
-}
-
-function checkErrors(errors: ArrayLike<number>, rows: number): ArrayLike<number> {
-  if (errors.length !== rows)
-    throw new GmnmError(`rowErrors must give one number per row, ${rows}, got ${errors.length}`);
-  const wrong = Array.from(errors).findIndex((error) => !(error >= 0 && error < Infinity));
-  if (wrong >= 0)
-    throw new GmnmError(`rowErrors must give finite numbers of at least 0, got ${errors[wrong]} for row ${wrong}`);
-  return errors;
 }

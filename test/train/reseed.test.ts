@@ -1,11 +1,13 @@
+import type { numpy as np } from "@jax-js/jax";
 import { describe, expect, test } from "vitest";
 import type { Model } from "../../src/model.ts";
+import { describeComponents } from "../../src/nn/components.ts";
 import { type AnyLayer, gmnm, layerNorm, linear, rbf, sequential } from "../../src/nn/index.ts";
 import { namedTensors, type ParamTensors } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
-import { type Tensor, tensor } from "../../src/tensor.ts";
+import { type Tensor, takeRows, tensor } from "../../src/tensor.ts";
 import { fit, initialParams } from "../../src/train/fit.ts";
-import { evaluate, predict, reseedDead } from "../../src/train/index.ts";
+import { crossEntropy, evaluate, mse, predict, reseedDead } from "../../src/train/index.ts";
 import { maxDifference } from "../forward.ts";
 import { liveBuffers } from "../live-buffers.ts";
 import { fast, waves } from "./examples.ts";
@@ -100,14 +102,29 @@ describe("where components go", () => {
   });
 
   test("nowhere, where no error is left", async () => {
-    expect((await reseedDead(model, { x, y: x }, { rowErrors: () => new Float64Array(201) })).moved).toBe(0);
+    expect((await reseedDead(model, { x, y: x }, { loss: (p, t) => mse(p, t).mul(0) })).moved).toBe(0);
   });
 
-  test("by errors of one's own", async () => {
-    const rowErrors = (p: Tensor) => p.data.map((_, i) => Number(i === 70));
-    const { model: next, moved } = await reseedDead(model, { x, y: x }, { rowErrors });
+  test("by a loss of one's own, which may be negative", async () => {
+    const y = tensor(x.data.map((_, i) => Number(i === 70)), x.shape); // biome-ignore format: one line
+    const loss = (p: np.Array, t: np.Array) => t.mul(5).sub(9).add(p.mul(0)).mean();
+    const { model: next, moved } = await reseedDead(model, { x, y }, { loss });
     expect(moved).toBe(1);
     expect(placed(next)[0]).toBeCloseTo(-0.3, 5);
+  });
+
+  test("by errors in classes, of rows that a data set makes", async () => {
+    const layer = gmnm(1, 2, { numComponents: 4 });
+    const model = withDead(layer, x, [0]);
+    const take = (rows: ArrayLike<number>) => ({
+      x: takeRows(x, rows),
+      y: tensor(Array.from(rows, (row) => [Number(row !== 150), Number(row === 150)]).flat(), [rows.length, 2]),
+    });
+    // Logits of (9, −9) for all: the one row of the other class is the worst.
+    (model.params as Parts).bias.data.set([9, -9]);
+    const { model: next, moved } = await reseedDead(model, { rows: 201, take }, { loss: crossEntropy });
+    expect(moved).toBe(1);
+    expect((next.params as Parts).centers.data[0]).toBeCloseTo(0.5, 5);
   });
 
   test("all of them, with shapes as a layer starts", async () => {
@@ -144,7 +161,7 @@ describe("refuses", () => {
 
   test("targets of another shape", async () => {
     await expect(reseedDead(model, { x: data.x, y: tensor(new Float32Array(600), [300, 2]) })).rejects.toThrow(
-      "gmnm: expected y of shape (300, 1), as the model makes it, got (300, 2)",
+      "gmnm: expected y of shape (rows, 1), as the model makes it, got (rows, 2)",
     );
     await expect(reseedDead(model, { x: data.x, y: tensor([1, 2], [2, 1]) })).rejects.toThrow(
       "gmnm: x has 300 rows but y has 2",
@@ -159,11 +176,37 @@ describe("refuses", () => {
     );
   });
 
-  test.each([
-    [() => [1, 2], "rowErrors must give one number per row, 300, got 2"],
-    [() => new Array(300).fill(-1), "rowErrors must give finite numbers of at least 0, got -1 for row 0"],
-    [() => new Array(300).fill(NaN), "rowErrors must give finite numbers of at least 0, got NaN for row 0"],
-  ])("row errors that are none (%#)", async (rowErrors, message) => {
-    await expect(reseedDead(model, data, { rowErrors })).rejects.toThrow(message);
+  test("losses that are not finite", async () => {
+    const loss = (p: np.Array, t: np.Array) => mse(p, t).div(0);
+    await expect(reseedDead(model, data, { loss })).rejects.toThrow(/^gmnm: the loss of row 0 is (Infinity|NaN); dead/);
+  });
+});
+
+describe("fit", () => {
+  const lame = withDead(gmnm(2, 1, { numComponents: 16 }), data.x, Array.from({ length: 13 }, (_, k) => k)); // biome-ignore format: one line
+  const options = { ...fast, epochs: 120, progress: false } as const;
+  const deadIn = ({ layer, params }: Model) =>
+    describeComponents(layer.config, params, data.x).filter(({ dead }) => dead).length;
+
+  test.each(["native", "wasm"] as const)(
+    "moves dead components after the epochs it is told, on %s",
+    async (executor) => {
+      const before = liveBuffers();
+      const without = await fit(lame, data, { ...options, executor });
+      const having = await fit(lame, data, { ...options, executor, reseedAfter: [10, 30] });
+      expect(liveBuffers()).toBe(before);
+      expect(deadIn(without.model)).toBe(13);
+      expect(deadIn(having.model)).toBe(0);
+      const losses = [without, having].map(({ history }) => history.map(({ loss }) => loss));
+      expect(losses[1].slice(0, 10)).toEqual(losses[0].slice(0, 10));
+      expect(losses[1][10] / losses[0][10]).toBeCloseTo(1, 3);
+      expect(losses[1].at(-1)).toBeLessThan(losses[0].at(-1)! / 4);
+    },
+  );
+
+  test("says so where there is no mixture", async () => {
+    await expect(fit(linear(2, 1), data, { epochs: 2, reseedAfter: [1] })).rejects.toThrow(
+      "gmnm: there is no gmnm or rbf layer in this model of type linear",
+    );
   });
 });
