@@ -1,7 +1,8 @@
+import { components } from "./components/experiment.ts";
 import { functions } from "./functions/experiment.ts";
 import { poisson } from "./poisson/experiment.ts";
 import type { Experiment } from "./shared/experiment.ts";
 import { tabular } from "./tabular/experiment.ts";
 
 /** Every experiment of `gmnm reproduce`, by name. */
-export const experiments: Record<string, Experiment> = { functions, poisson, tabular };
+export const experiments: Record<string, Experiment> = { functions, poisson, tabular, components };
