@@ -1,8 +1,9 @@
 import { components } from "./components/experiment.ts";
 import { functions } from "./functions/experiment.ts";
+import { generation } from "./generation/experiment.ts";
 import { poisson } from "./poisson/experiment.ts";
 import type { Experiment } from "./shared/experiment.ts";
 import { tabular } from "./tabular/experiment.ts";
 
 /** Every experiment of `gmnm reproduce`, by name. */
-export const experiments: Record<string, Experiment> = { functions, poisson, tabular, components };
+export const experiments: Record<string, Experiment> = { functions, poisson, tabular, components, generation };

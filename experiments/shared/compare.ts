@@ -68,14 +68,14 @@ export async function compare(
     (cell) => runAlone(trial(cell, settings[nameOf(cell)], 0, TIMED_STEPS)),
     report,
   );
-  const rows = cells.map((cell) =>
-    toRow(
-      cell,
-      runs.filter(({ trial }) => nameOf(trial) === nameOf(cell)),
-      experiment.metric,
-      times,
-    ),
-  );
+  const runsOf = (cell: Cell) => runs.filter(({ trial }) => nameOf(trial) === nameOf(cell));
+  const rows = cells.map((cell) => toRow(cell, runsOf(cell), experiment.metric, times));
+  for (const cell of cells) {
+    const own = runsOf(cell);
+    for (const metric of Object.keys(own[0].outcome.metrics ?? {})) {
+      rows.push(toRow(cell, own, metric, times, ({ metrics }) => metrics![metric]));
+    }
+  }
 
   if (plan.equalTimeSize !== undefined) {
     const timed = tuned.filter(({ size }) => size === plan.equalTimeSize);
@@ -136,8 +136,14 @@ async function timeSteps(
   return Object.fromEntries(Object.entries(samples).map(([key, values]) => [key, median(values)]));
 }
 
-function toRow(cell: Cell, runs: Run[], metric: string, times: Record<string, number>): Row {
-  const values = runs.map(({ outcome }) => outcome.test);
+function toRow(
+  cell: Cell,
+  runs: Run[],
+  metric: string,
+  times: Record<string, number>,
+  measure = ({ test }: Outcome) => test,
+): Row {
+  const values = runs.map(({ outcome }) => measure(outcome));
   return {
     task: cell.task,
     model: cell.model,

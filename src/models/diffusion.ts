@@ -11,7 +11,7 @@ import { standardNormal } from "../nn/noise.ts";
 import { checkOptions, count } from "../nn/options.ts";
 import type { ParamTensors } from "../params.ts";
 import type { Random } from "../random.ts";
-import { sizeOf, type Tensor, tensor, toArray, toTensor } from "../tensor.ts";
+import { sizeOf, type Tensor, tensor, toArray, toTensor, zeros } from "../tensor.ts";
 import { type MlpOptions, mlp } from "./mlp.ts";
 
 /** Options of {@link diffusion}. */
@@ -106,27 +106,36 @@ function embed(t: np.Array, n: number): np.Array {
 /** Options of {@link sampleDiffusion}. */
 export type SampleOptions = {
   random: Random;
-  /** Steps from noise to data: the more, the less the samples crowd around their mean. Default 200. */
+  /** Steps from noise to data. Default 50. */
   steps?: number;
+  /** How much of the noise is new in every step: 0 (DDIM) draws noise once, 1 (DDPM) in every step, and needs more of them. Default 0. */
+  eta?: number;
   /** Rows at a time: bounds the memory. Default 256. */
   batchSize?: number;
   /** Default "auto". */
   executor?: Executor;
 };
 
+const sampleSchema = v.strictObject({
+  rows: count,
+  steps: v.optional(count, 50),
+  eta: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0),
+  batchSize: v.optional(count, 256),
+});
+
 /**
- * Draws rows (count, features): begins with noise and goes back in time by ancestral steps, each a call of one compiled function. What
- * the network takes for x₀ is kept within [−1, 1].
+ * Draws rows (rows, features): begins with noise and goes back in time, J. Song et al., arXiv:2010.02502, each step a call of one compiled
+ * function. What the network takes for x₀ is kept within [−1, 1].
  *
- * @throws GmnmError for a number of rows, steps or rows at a time below 1.
+ * @throws GmnmError for a number of rows, steps or rows at a time below 1, and for an eta outside [0, 1].
  */
 export async function sampleDiffusion(
   model: Diffusion,
   params: ParamTensors,
   rows: number,
-  { random, steps = 200, batchSize = 256, executor }: SampleOptions,
+  { random, executor, ...options }: SampleOptions,
 ): Promise<Tensor> {
-  checkOptions("sampleDiffusion", v.strictObject({ rows: count, steps: count, batchSize: count }), { rows, steps, batchSize }); // biome-ignore format: one line
+  const { steps, eta, batchSize } = checkOptions("sampleDiffusion", sampleSchema, { ...options, rows });
   const { features } = model;
   const back = await compileFunction(
     (p: Params, { xt, t, noise, toData, toState, toNoise }: Record<string, np.Array>) => {
@@ -141,10 +150,11 @@ export async function sampleDiffusion(
   try {
     for (let from = 0; from < rows; from += size) {
       let xt = random.normal([size, features]);
+      const still = zeros([size, features]);
       for (let step = steps; step >= 1; step--) {
-        const noise = random.normal([size, features]);
+        const noise = eta > 0 ? random.normal([size, features]) : still;
         const t = tensor(new Float32Array(size).fill(step / steps), [size, 1]);
-        xt = (await back(placed, { xt, t, noise, ...coefficients(step / steps, (step - 1) / steps) })) as Tensor;
+        xt = (await back(placed, { xt, t, noise, ...coefficients(step / steps, (step - 1) / steps, eta) })) as Tensor;
       }
       data.set(xt.data.subarray(0, Math.min(size, rows - from) * features), from * features);
     }
@@ -155,20 +165,20 @@ export async function sampleDiffusion(
   return { data, shape: [rows, features] };
 }
 
-/** The posterior q(x_s | x_t, x₀) for s < t: its mean is toData · x₀ + toState · xₜ, its standard deviation toNoise; the last step is its mean. */
-function coefficients(t: number, s: number): Record<"toData" | "toState" | "toNoise", Tensor> {
-  const at = (time: number) => {
-    const angle = ((time + OFFSET) / (1 + OFFSET)) * (Math.PI / 2);
-    return { alpha: Math.cos(angle), variance: Math.sin(angle) ** 2 };
-  };
-  const [now, before] = [at(t), at(s)];
-  const ratio = now.alpha / before.alpha; // α(t) / α(s)
-  const added = now.variance - ratio ** 2 * before.variance; // the variance that comes in from s to t
+/**
+ * From x_t to x_s, s < t: α(s) x₀ + direction · ε + toNoise · new noise, with ε = (x_t − α(t) x₀) / σ(t). The new noise of η = 1 is that of
+ * the posterior q(x_s | x_t, x₀). The last step gives x₀.
+ */
+function coefficients(t: number, s: number, eta: number): Record<"toData" | "toState" | "toNoise", Tensor> {
   const one = (value: number) => tensor([value], [1]);
   if (s === 0) return { toData: one(1), toState: one(0), toNoise: one(0) };
-  return {
-    toData: one((before.alpha * added) / now.variance),
-    toState: one((ratio * before.variance) / now.variance),
-    toNoise: one(Math.sqrt((added * before.variance) / now.variance)),
+  const at = (time: number) => {
+    const angle = ((time + OFFSET) / (1 + OFFSET)) * (Math.PI / 2);
+    return { alpha: Math.cos(angle), sigma: Math.sin(angle) };
   };
+  const [now, next] = [at(t), at(s)];
+  const added = now.sigma ** 2 - ((now.alpha * next.sigma) / next.alpha) ** 2; // the variance that came in from s to t
+  const toNoise = (eta * Math.sqrt(added) * next.sigma) / now.sigma;
+  const direction = Math.sqrt(next.sigma ** 2 - toNoise ** 2) / now.sigma;
+  return { toData: one(next.alpha - now.alpha * direction), toState: one(direction), toNoise: one(toNoise) };
 }

@@ -2,6 +2,7 @@ export { type ComponentsOptions, components } from "./components.ts";
 export { type FieldOptions, field } from "./field.ts";
 export { fields } from "./fields.ts";
 export type { FrameOptions, PlotBox } from "./frame.ts";
+export { type ImageGridOptions, imageGrid } from "./image-grid.ts";
 export { type LossCurvesOptions, lossCurves, type Series } from "./loss-curves.ts";
 export { formatNumber } from "./numbers.ts";
 export { toPng } from "./png.ts";

@@ -19,7 +19,7 @@ describe("gmnm reproduce", () => {
       ["reproduce", "function"],
       {},
       1,
-      /there is no experiment "function"; there are functions, poisson, tabular, components, and all/,
+      /there is no experiment "function"; there are functions, poisson, tabular, components, generation, and all/,
     ],
     [["reproduce", "functions", "--quick", "--full"], {}, 1, /choose one of --quick and --full/],
     [["reproduce", "functions", "--seeds", "0"], {}, 1, /--seeds must be a whole number of at least 1, got 0/],

@@ -115,6 +115,14 @@ describe("compare", () => {
     expect(await chosen(3)).toEqual(new Set([0.01]));
   });
 
+  it("gives every other measure rows of its own", async () => {
+    const measured = async (trial: Trial) => ({ ...outcome(trial), metrics: { distance: 10 + trial.seed } });
+    const { rows } = await compare(experiment, plan, { run: measured, runAlone: measured, report: () => {} });
+    const distances = rows.filter(({ metric }) => metric === "distance");
+    expect(distances.map(({ task, model }) => `${task} ${model}`)).toEqual(["a quick", "a slow", "b quick", "b slow"]);
+    expect(distances[0]).toMatchObject({ mean: 11, sd: 1, seeds: 3, parameters: 100 });
+  });
+
   it("passes over a setting that diverged", async () => {
     const diverging = async (trial: Trial) => ({
       ...outcome(trial),

@@ -15,27 +15,30 @@ const at = (t: number) => {
   return [Math.cos(angle), Math.sin(angle)];
 };
 
-test("with the best possible network the samples have the distribution of the data", async () => {
-  // E[x₀ | xₜ] for data from N(0.2, 0.15²), in closed form.
-  const denoise: Diffusion["denoise"] = (_, xt, t) => {
-    const angle = t.add(0.008).mul(Math.PI / 2 / 1.008);
-    const [alpha, sigma] = [numpy.cos(angle.ref), numpy.sin(angle)];
-    const gain = alpha.ref.mul(SPREAD ** 2).div(
-      numpy
-        .square(alpha.ref)
-        .mul(SPREAD ** 2)
-        .add(numpy.square(sigma)),
-    );
-    return xt.sub(alpha.mul(MEAN)).mul(gain).add(MEAN);
-  };
-  const model = { ...diffusion(2), denoise };
-  const { data, shape } = await sampleDiffusion(model, {}, 2000, { random: new Random(3), steps: 500 });
-  expect(shape).toEqual([2000, 2]);
-  const mean = data.reduce((a, b) => a + b) / data.length;
-  const spread = Math.sqrt(data.reduce((sum, x) => sum + (x - mean) ** 2, 0) / data.length);
-  expect(Math.abs(mean - MEAN)).toBeLessThan(0.01);
-  expect(Math.abs(spread / SPREAD - 1)).toBeLessThan(0.05);
-});
+test.each([0, 0.5, 1])(
+  "with the best possible network and eta %f samples have the distribution of the data",
+  async (eta) => {
+    // E[x₀ | xₜ] for data from N(0.2, 0.15²), in closed form.
+    const denoise: Diffusion["denoise"] = (_, xt, t) => {
+      const angle = t.add(0.008).mul(Math.PI / 2 / 1.008);
+      const [alpha, sigma] = [numpy.cos(angle.ref), numpy.sin(angle)];
+      const gain = alpha.ref.mul(SPREAD ** 2).div(
+        numpy
+          .square(alpha.ref)
+          .mul(SPREAD ** 2)
+          .add(numpy.square(sigma)),
+      );
+      return xt.sub(alpha.mul(MEAN)).mul(gain).add(MEAN);
+    };
+    const model = { ...diffusion(2), denoise };
+    const { data, shape } = await sampleDiffusion(model, {}, 2000, { random: new Random(3), steps: 400, eta });
+    expect(shape).toEqual([2000, 2]);
+    const mean = data.reduce((a, b) => a + b) / data.length;
+    const spread = Math.sqrt(data.reduce((sum, x) => sum + (x - mean) ** 2, 0) / data.length);
+    expect(Math.abs(mean - MEAN)).toBeLessThan(0.01);
+    expect(Math.abs(spread / SPREAD - 1)).toBeLessThan(0.05);
+  },
+);
 
 test("the loss is the squared error of x₀, weighted by min(SNR, 5)", () => {
   const nothing: AnyLayer = { config: { type: "nothing" }, init: () => ({}), apply: (_, x) => numpy.split(x, [2], -1)[0].mul(0) }; // biome-ignore format: one line
@@ -87,4 +90,6 @@ test("refuses sizes that are none and a loss without random numbers", async () =
   const random = new Random(0);
   await expect(sampleDiffusion(model, params, 0, { random })).rejects.toThrow("rows of sampleDiffusion must be");
   await expect(sampleDiffusion(model, params, 1, { random, steps: 0 })).rejects.toThrow("steps of sampleDiffusion");
+  await expect(sampleDiffusion(model, params, 1, { random, eta: 2 })).rejects.toThrow("eta of sampleDiffusion");
+  await expect(sampleDiffusion(model, params, 1, { random, batch: 2 } as never)).rejects.toThrow("has no option");
 });
