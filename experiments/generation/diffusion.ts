@@ -52,7 +52,7 @@ export async function trainDiffusion({ model, size, setting, seed, steps, data }
   return {
     validation: await lossOn(machine, params, centered(validation.x)),
     test: await lossOn(machine, params, centered(test.x)),
-    metrics: { "Fréchet distance": frechetDistance(await features(test.x), await features(made)) },
+    measures: { "Fréchet distance": frechetDistance(await features(test.x), await features(made)) },
     parameters: countParameters(params),
     msPerStep: millisecondsPerStep(history),
     curve: curveOf(history),

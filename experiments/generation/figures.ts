@@ -7,6 +7,7 @@ import { Random } from "../../src/random.ts";
 import { type Tensor, takeRows } from "../../src/tensor.ts";
 import { observe } from "../../src/train/mixtures.ts";
 import type { Plan, Run } from "../shared/experiment.ts";
+import { pairedSection } from "../shared/paired.ts";
 import { judge } from "./classifier.ts";
 import { imageSplits, kindOf } from "./data.ts";
 import { denoiser, diffusionSamples } from "./diffusion.ts";
@@ -49,7 +50,10 @@ export async function generationFigures(runs: readonly Run[], plan: Plan): Promi
       figures,
     });
   }
-  return sections;
+  const ours = plan.models.filter((model) => model.startsWith("GMNM"));
+  const rivals = plan.models.filter((model) => !model.startsWith("GMNM"));
+  const pairs = ours.flatMap((model) => rivals.map((rival) => [model, rival] as const));
+  return sections.length > 0 ? [...sections, pairedSection(runs, plan, pairs)] : sections;
 }
 
 /** What a model makes up, and of an autoencoder what it gives back. */

@@ -49,7 +49,7 @@ export async function trainVae({ model, size, setting, seed, steps, data }: Tria
   return {
     validation: -(await evaluateElbo(machine, params, validation.x, { samples: 2 })),
     test: -(await evaluateElbo(machine, params, test.x, { samples: DRAWS, seed })),
-    metrics: { "Fréchet distance": frechetDistance(await features(test.x), await features(made)) },
+    measures: { "Fréchet distance": frechetDistance(await features(test.x), await features(made)) },
     parameters: countParameters((params as Record<string, ParamTensors>).decoder),
     msPerStep: millisecondsPerStep(history),
     curve: curveOf(history),

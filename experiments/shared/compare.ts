@@ -68,14 +68,14 @@ export async function compare(
     (cell) => runAlone(trial(cell, settings[nameOf(cell)], 0, TIMED_STEPS)),
     report,
   );
-  const runsOf = (cell: Cell) => runs.filter(({ trial }) => nameOf(trial) === nameOf(cell));
-  const rows = cells.map((cell) => toRow(cell, runsOf(cell), experiment.metric, times));
-  for (const cell of cells) {
-    const own = runsOf(cell);
-    for (const metric of Object.keys(own[0].outcome.metrics ?? {})) {
-      rows.push(toRow(cell, own, metric, times, ({ metrics }) => metrics![metric]));
-    }
-  }
+  const rows = cells.flatMap((cell) => {
+    const own = runs.filter(({ trial }) => nameOf(trial) === nameOf(cell));
+    const measures = Object.keys(own[0].outcome.measures ?? {});
+    return [
+      toRow(cell, own, experiment.metric, times),
+      ...measures.map((name) => toRow(cell, own, name, times, ({ outcome }) => outcome.measures?.[name] ?? NaN)),
+    ];
+  });
 
   if (plan.equalTimeSize !== undefined) {
     const timed = tuned.filter(({ size }) => size === plan.equalTimeSize);
@@ -141,9 +141,9 @@ function toRow(
   runs: Run[],
   metric: string,
   times: Record<string, number>,
-  measure = ({ test }: Outcome) => test,
+  measure = ({ outcome }: Run): number => outcome.test,
 ): Row {
-  const values = runs.map(({ outcome }) => measure(outcome));
+  const values = runs.map(measure);
   return {
     task: cell.task,
     model: cell.model,
@@ -154,5 +154,6 @@ function toRow(
     mean: mean(values),
     sd: standardDeviation(values),
     seeds: values.length,
+    values,
   };
 }

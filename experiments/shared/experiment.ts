@@ -25,8 +25,8 @@ export type Outcome = {
   validation: number;
   /** Measured on test data; what the tables show. */
   test: number;
-  /** Other measures on test data, of which less is better, by name: each has a table of its own. */
-  metrics?: Record<string, number>;
+  /** Further measures by name; each gets a table of its own. */
+  measures?: Record<string, number>;
   parameters: number;
   /** Median over the trial's own steps, in milliseconds. */
   msPerStep: number;
@@ -83,4 +83,6 @@ export type Row = {
   mean: number;
   sd: number;
   seeds: number;
+  /** By seed, for differences that are paired. */
+  values: number[];
 };

@@ -13,3 +13,15 @@ export function median(values: readonly number[]): number {
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
+
+/**
+ * Mean and standard deviation of the differences of two lists, pair by pair: what two models with the same seeds have in common, such as the
+ * data and its order, cancels.
+ */
+export function pairedDifference(
+  values: readonly number[],
+  baseline: readonly number[],
+): { mean: number; sd: number; pairs: number } {
+  const differences = values.map((value, i) => value - baseline[i]).slice(0, baseline.length);
+  return { mean: mean(differences), sd: standardDeviation(differences), pairs: differences.length };
+}

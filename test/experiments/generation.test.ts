@@ -98,7 +98,7 @@ describe("short runs on generated images", () => {
       expect(outcome.test).toBeLessThan(784 * Math.LN2);
       expect(outcome.test).toBeGreaterThan(0);
       expect(Math.abs(outcome.validation / outcome.test - 1)).toBeLessThan(0.1);
-      expect(outcome.metrics!["Fréchet distance"]).toBeGreaterThan(0);
+      expect(outcome.measures!["Fréchet distance"]).toBeGreaterThan(0);
       expect(outcome.curve.y.at(-1)).toBeLessThan(outcome.curve.y[0]);
       expect(outcome.msPerStep).toBeGreaterThan(0);
     }

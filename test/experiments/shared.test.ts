@@ -116,7 +116,7 @@ describe("compare", () => {
   });
 
   it("gives every other measure rows of its own", async () => {
-    const measured = async (trial: Trial) => ({ ...outcome(trial), metrics: { distance: 10 + trial.seed } });
+    const measured = async (trial: Trial) => ({ ...outcome(trial), measures: { distance: 10 + trial.seed } });
     const { rows } = await compare(experiment, plan, { run: measured, runAlone: measured, report: () => {} });
     const distances = rows.filter(({ metric }) => metric === "distance");
     expect(distances.map(({ task, model }) => `${task} ${model}`)).toEqual(["a quick", "a slow", "b quick", "b slow"]);
@@ -144,6 +144,7 @@ describe("the report", () => {
     mean,
     sd,
     seeds: 3,
+    values: [mean, mean, mean],
   });
 
   it("marks the best mean and what is level with it, and never a diverged model", () => {

@@ -31,7 +31,12 @@ test.each([0, 0.5, 1])(
       return xt.sub(alpha.mul(MEAN)).mul(gain).add(MEAN);
     };
     const model = { ...diffusion(2), denoise };
-    const { data, shape } = await sampleDiffusion(model, {}, 2000, { random: new Random(3), steps: 400, eta });
+    const { data, shape } = await sampleDiffusion(model, {}, 2000, {
+      random: new Random(3),
+      steps: 300,
+      eta,
+      batchSize: 1000,
+    });
     expect(shape).toEqual([2000, 2]);
     const mean = data.reduce((a, b) => a + b) / data.length;
     const spread = Math.sqrt(data.reduce((sum, x) => sum + (x - mean) ** 2, 0) / data.length);
