@@ -90,7 +90,7 @@ const plans = {
 export const components: Experiment = {
   name: "components",
   title: "Dead components and superfluous ones",
-  intro: `A Gaussian that no row activates gets no gradient: it stays where it is. Here three of four centres of a mixture start 50 away from all rows, and are left there, or moved to the rows with the largest errors after 2, 5, 10 and 20 % of the steps (re-seeding). And what of a trained mixture can be dropped: half of its components, those with the smallest |π| · mean activation, go at the end, or after two thirds of the steps with the rest to recover, beside a mixture that had half the size from the start.
+  intro: `A Gaussian that no row activates gets no gradient: it stays where it is. Here three of four centres of a mixture start 50 away from all rows, and are left there, or moved to the rows with the largest errors after 2, 5, 10 and 20 % of the steps (re-seeding). And what of a trained mixture can be dropped: half of its components, those with the smallest |π| · mean activation, go at the end, with the weights of the others fitted anew, or after two thirds of the steps with the rest to recover, beside a mixture that had half the size from the start.
 
 Franke's function by 1000 points, and a table of about a thousand rows: UCI concrete where the files are at hand, else Friedman's generated table #1. All choose among the same learning rates, train with AdamW on the full batch for the same number of steps, and keep the epoch that does best on held-out rows. The error is the relative RMSE on test rows: the root mean square error over the standard deviation of their targets.`,
   metric: "relative RMSE",

@@ -2,9 +2,12 @@
 import { ready } from "../compile/executor.ts";
 import { type ExampleDataset, isDataset } from "../data/dataset.ts";
 import { GmnmError } from "../errors.ts";
+import { leastSquares } from "../least-squares.ts";
 import type { Model } from "../model.ts";
-import { activationsOf, takeComponents } from "../nn/mixture.ts";
+import type { LayerConfig } from "../nn/layer.ts";
+import { activationsOf, type MixtureParams, takeComponents } from "../nn/mixture.ts";
 import type { LayerBuilders } from "../nn/registry.ts";
+import { tensor } from "../tensor.ts";
 import { expectFinite, toDataset } from "./batches.ts";
 import { type Examples, toTensors } from "./fit.ts";
 import { type Metric, meanSquaredError } from "./metrics.ts";
@@ -15,6 +18,8 @@ import { evaluate } from "./predict.ts";
 export type PruneOptions = {
   /** What the error is, such as `(p, t) => 1 - accuracy(p, t)`; lower must be better. Default {@link meanSquaredError}. */
   error?: Metric;
+  /** Fits π and the bias of what is left to what the whole mixture said, by least squares over the rows. Default true. */
+  refit?: boolean;
   /** Builders of layers of one's own, as in `load`. */
   layers?: LayerBuilders;
 } & (
@@ -40,7 +45,7 @@ export type PruneResult = {
 /**
  * Makes the mixtures (`gmnm` and `rbf`) of a model smaller: components go in the order of |π| · mean f, the size of their weights times
  * their mean activation, as a share of their mixture's sum. With `keepError` as many as go before the error on the examples leaves the tolerance,
- * found by bisection. Training the smaller model further often makes up for what was lost.
+ * found by bisection. The weights of what is left are fitted anew; training the smaller model further makes up for more.
  *
  * @param examples x and y, or a data set, best not those that test the model afterwards. Activations are taken from at most 4096 rows, evenly spread.
  * @returns the smaller model with its own config and parameters; the given one is unchanged.
@@ -56,7 +61,7 @@ export async function prune(
   examples: Examples | ExampleDataset,
   options: PruneOptions,
 ): Promise<PruneResult> {
-  const { error = meanSquaredError, layers } = options;
+  const { error = meanSquaredError, refit = true, layers } = options;
   const data = isDataset(examples) ? examples : toTensors(model.layer, examples);
   if (!isDataset(data)) expectFinite(data);
   await ready();
@@ -66,7 +71,7 @@ export async function prune(
   const keep = "keep" in options ? componentsToKeep(options.keep, before, mixtures.length) : undefined;
   if (!("keep" in options)) checkTolerance(options.keepError);
   const order = leastFirst(mixtures);
-  const without = (n: number) => (n === 0 ? model : removed(model, mixtures, order.slice(0, n), layers));
+  const without = (n: number) => (n === 0 ? model : removed(model, mixtures, order.slice(0, n), { refit, layers }));
   const errorOf = async (pruned: Model) => {
     const { value } = await evaluate(pruned, data, { metrics: { value: error } });
     if (Number.isNaN(value)) throw new GmnmError("the error of the model is NaN; there is nothing to keep");
@@ -112,15 +117,43 @@ function removed(
   model: Model,
   mixtures: readonly Mixture[],
   gone: readonly Component[],
-  layers?: LayerBuilders,
+  { refit, layers }: { refit: boolean; layers?: LayerBuilders },
 ): Model {
   const changes = mixtures.map((from, mixture) => {
+    const m = from.params.weights.shape[0];
     const out = new Set(gone.filter((one) => one.mixture === mixture).map(({ k }) => k));
-    const kept = Array.from({ length: from.params.weights.shape[0] }, (_, k) => k).filter((k) => !out.has(k));
+    const kept = Array.from({ length: m }, (_, k) => k).filter((k) => !out.has(k));
     const config = { ...from.config, numComponents: kept.length };
-    return { from, config, params: takeComponents(from.params, kept) };
+    const params = takeComponents(from.params, kept);
+    return { from, config, params: refit && kept.length < m ? refitted(from, config, params) : params };
   });
   return replaceMixtures(model, changes, layers);
+}
+
+/** Large enough that Gaussians which all but coincide do not get huge weights of opposite signs, which float32 would not bear. */
+const RIDGE = 1e-6;
+
+/** π and the bias with which what is left of a mixture comes nearest to what the whole said, on the rows it sees. */
+function refitted({ config, params, input }: Mixture, smaller: LayerConfig, kept: MixtureParams): MixtureParams {
+  const [rows, m] = [input.shape[0], params.weights.shape[0]];
+  const [left, outputs] = kept.weights.shape;
+  const all = activationsOf(config, params, input).data; // (rows, m)
+  const some = activationsOf(smaller, kept, input).data; // (rows, left)
+  const said = new Float64Array(rows * outputs);
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < m; k++) {
+      for (let o = 0; o < outputs; o++) said[i * outputs + o] += all[i * m + k] * params.weights.data[k * outputs + o];
+    }
+  }
+  const columns = left + (kept.bias ? 1 : 0);
+  const design = Float64Array.from({ length: rows * columns }, (_, i) =>
+    i % columns < left ? some[Math.floor(i / columns) * left + (i % columns)] : 1,
+  );
+  const solution = leastSquares(design, said, rows, { columns, outputs, ridge: RIDGE });
+  const weights = tensor(Float32Array.from(solution.subarray(0, left * outputs)), kept.weights.shape);
+  if (!kept.bias) return { ...kept, weights };
+  const shift = solution.subarray(left * outputs);
+  return { ...kept, weights, bias: tensor(kept.bias.data.map((value, o) => value + shift[o]), [outputs]) }; // biome-ignore format: one line
 }
 
 /** The largest n in 0 … most for which a test holds, if it holds up to some n and then no more. It holds for 0. */

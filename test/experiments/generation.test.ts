@@ -54,7 +54,7 @@ test("a diagonal and a zero matrix are their own answer", () => {
   expect([...symmetricEigen([0, 0, 0, 0], 2).values]).toEqual([0, 0]);
 });
 
-test.each(networkNames)("%s has 100,000 parameters within 5 %%, as a decoder and as a denoiser", (name) => {
+test.each(networkNames)("%s has 100,000 parameters within 5 per cent, as a decoder and as a denoiser", (name) => {
   for (const ins of [16, 800]) {
     const parameters = countParameters(initialParams(network(name, ins, 784, 100_000), new Random(0)));
     expect(Math.abs(parameters / 100_000 - 1), `${ins} inputs: ${parameters}`).toBeLessThanOrEqual(0.05 + 1e-9);

@@ -79,6 +79,28 @@ describe("what is kept", () => {
   });
 });
 
+describe("weights fitted anew", () => {
+  test.each([{}, { partitionOfUnity: true }, { bias: false }, { skip: true }])(
+    "keep far more of what a mixture with %j says",
+    async (options) => {
+      const { model } = await fit(gmnm(2, 1, { numComponents: 24, ...options }), data, { ...fast, epochs: 200 });
+      const [cut, fitted] = [false, true].map((refit) => prune(model, data, { keep: 12, refit }));
+      expect((await fitted).error.after).toBeLessThan((await cut).error.after / 4);
+    },
+  );
+
+  test("give back a mixture whose other components repeat it", async () => {
+    const { model, x } = designed();
+    const params = model.params as Record<string, Tensor>;
+    // The third Gaussian stands where the first does, so one of the two can say what both said.
+    params.centers.data[2] = 0;
+    const y = await predict(model, x);
+    const { model: smaller, error } = await prune(model, { x, y }, { keep: 3 });
+    expect(error.after).toBeLessThan(1e-8);
+    expect([...(smaller.params as Record<string, Tensor>).weights.data].map(Math.round)).toEqual([-8, 3, 4]);
+  });
+});
+
 describe("the smaller model", () => {
   test.each([
     ["full", gmnm(2, 1, { numComponents: 9 })],
@@ -91,7 +113,7 @@ describe("the smaller model", () => {
     ["rbf", rbf(2, 1, { numComponents: 9 })],
   ])("is the old one without the others: %s", async (_, layer) => {
     const params = initialParams(layer, new Random(1), data.x) as Record<string, Tensor>;
-    const { model: smaller } = await prune({ layer, params }, data, { keep: 5 });
+    const { model: smaller } = await prune({ layer, params }, data, { keep: 5, refit: false });
     const kept = smaller.params as Record<string, Tensor>;
     // Of the old one with the others far away and without weight.
     const weights = params.weights.data.map((w) => (kept.weights.data.includes(w) ? w : 0));
