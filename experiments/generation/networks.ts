@@ -1,5 +1,5 @@
 import { type MlpOptions, mlp } from "../../src/models/mlp.ts";
-import { type AnyLayer, gaussianMixtureActivation, gmnm } from "../../src/nn/index.ts";
+import { type AnyLayer, gaussianMixtureActivation, gmnm, linear, sequential } from "../../src/nn/index.ts";
 import { matchParameters } from "../shared/match-parameters.ts";
 
 type Build = (ins: number, outs: number, width: number) => AnyLayer;
@@ -9,8 +9,17 @@ const perceptron =
   (ins, outs, width) =>
     mlp([ins, width, width, outs], { nonlinearity });
 
-export const builds: Record<string, Build> = {
-  GMNM: (ins, outs, m) => gmnm(ins, outs, { numComponents: m, rank: 4, weightScale: 1 }),
+/** Above so many inputs a mixture with its linear path would be all path: a linear map leads to it. */
+const NARROW = 64;
+
+/** One mixture from end to end where the inputs are few, as latent numbers are. */
+const mixture: Build = (ins, outs, m) =>
+  ins <= NARROW
+    ? gmnm(ins, outs, { numComponents: m, rank: 4, weightScale: 1 })
+    : sequential(linear(ins, m), gmnm(m, outs, { numComponents: m, rank: 1, weightScale: 1 }));
+
+const builds: Record<string, Build> = {
+  GMNM: mixture,
   "GMNM activation": perceptron(gaussianMixtureActivation),
   ReLU: perceptron("relu"),
   GELU: perceptron("gelu"),
