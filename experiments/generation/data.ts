@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { glyphImages } from "../../src/data/glyphs.ts";
 import { type Images, imagesToTensors } from "../../src/data/images.ts";
+import { knownDatasets } from "../../src/data/known.ts";
 import { readMnist } from "../../src/data/mnist.ts";
 import type { Random } from "../../src/random.ts";
 import type { Tensor } from "../../src/tensor.ts";
@@ -14,7 +15,7 @@ const TESTED = 5000;
 /** Generated images: enough for a quick look. */
 const [GENERATED_TRAIN, GENERATED_TEST] = [6000, 1000];
 
-const folderOf = (data: string): string => join(data, "mnist");
+const folderOf = (data: string): string => join(data, knownDatasets.mnist.folder);
 
 /** True when MNIST lies in a data folder. */
 export const hasMnist = (data: string | undefined): data is string => data !== undefined && existsSync(folderOf(data));

@@ -12,7 +12,7 @@ import { judge } from "./classifier.ts";
 import { imageSplits, PIXELS, trainingRows } from "./data.ts";
 import { frechetDistance } from "./frechet.ts";
 import { network } from "./networks.ts";
-import { BATCH, epochsOf, millisecondsPerStep, rowsFor } from "./steps.ts";
+import { BATCH, epochsOf, firstRows, millisecondsPerStep, rowsFor, rowsTested } from "./steps.ts";
 
 const TIME_FEATURES = 16;
 const SAMPLING_STEPS = 50;
@@ -29,7 +29,7 @@ const uncentered = ({ data, shape }: Tensor): Tensor => tensor(data.map((value) 
 
 /** Trains a diffusion model, measures its loss on test images, and compares what it makes up with them. */
 export async function trainDiffusion({ model, size, setting, seed, steps, data }: Trial): Promise<Outcome> {
-  const { train, validation, test } = imageSplits(data);
+  const { train, validation, test: all } = imageSplits(data);
   const random = new Random(seed);
   const machine = denoiser(model, size);
   const rows = rowsFor(steps, train.count);
@@ -48,11 +48,12 @@ export async function trainDiffusion({ model, size, setting, seed, steps, data }
     progress: false,
   }); // biome-ignore format: the options are what matters
   const { features } = await judge(data);
-  const made = await diffusionSamples(machine, params, test.x.shape[0], seed);
+  const test = firstRows(all.x, rowsTested(steps, all.x.shape[0]));
+  const made = await diffusionSamples(machine, params, test.shape[0], seed);
   return {
     validation: await lossOn(machine, params, centered(validation.x)),
-    test: await lossOn(machine, params, centered(test.x)),
-    measures: { "Fréchet distance": frechetDistance(await features(test.x), await features(made)) },
+    test: await lossOn(machine, params, centered(test)),
+    measures: { "Fréchet distance": frechetDistance(await features(test), await features(made)) },
     parameters: countParameters(params),
     msPerStep: millisecondsPerStep(history),
     curve: curveOf(history),

@@ -12,7 +12,7 @@ import { judge } from "./classifier.ts";
 import { imageSplits, PIXELS, trainingRows } from "./data.ts";
 import { frechetDistance } from "./frechet.ts";
 import { network } from "./networks.ts";
-import { BATCH, epochsOf, millisecondsPerStep, rowsFor } from "./steps.ts";
+import { BATCH, epochsOf, firstRows, millisecondsPerStep, rowsFor, rowsTested } from "./steps.ts";
 
 const LATENT = 16;
 /** The encoder is the same for every decoder. */
@@ -26,7 +26,7 @@ export const autoencoder = (model: string, size: number): Vae =>
 
 /** Trains a VAE, measures its bound on test images, and compares what it makes up with them. */
 export async function trainVae({ model, size, setting, seed, steps, data }: Trial): Promise<Outcome> {
-  const { train, validation, test } = imageSplits(data);
+  const { train, validation, test: all } = imageSplits(data);
   const random = new Random(seed);
   const machine = autoencoder(model, size);
   const rows = rowsFor(steps, train.count);
@@ -45,11 +45,12 @@ export async function trainVae({ model, size, setting, seed, steps, data }: Tria
     progress: false,
   }); // biome-ignore format: the options are what matters
   const { features } = await judge(data);
-  const made = await samplesOf(machine, params, test.x.shape[0], seed);
+  const test = firstRows(all.x, rowsTested(steps, all.x.shape[0]));
+  const made = await samplesOf(machine, params, test.shape[0], seed);
   return {
     validation: -(await evaluateElbo(machine, params, validation.x, { samples: 2 })),
-    test: -(await evaluateElbo(machine, params, test.x, { samples: DRAWS, seed })),
-    measures: { "Fréchet distance": frechetDistance(await features(test.x), await features(made)) },
+    test: -(await evaluateElbo(machine, params, test, { samples: DRAWS, seed })),
+    measures: { "Fréchet distance": frechetDistance(await features(test), await features(made)) },
     parameters: countParameters((params as Record<string, ParamTensors>).decoder),
     msPerStep: millisecondsPerStep(history),
     curve: curveOf(history),

@@ -2,7 +2,7 @@ import type { numpy as np } from "@jax-js/jax";
 import { describe, expect, test } from "vitest";
 import type { Model } from "../../src/model.ts";
 import { describeComponents } from "../../src/nn/components.ts";
-import { type AnyLayer, gmnm, layerNorm, linear, rbf, sequential } from "../../src/nn/index.ts";
+import { type AnyLayer, gmnm, layerNorm, linear, rbf, residual, sequential } from "../../src/nn/index.ts";
 import { namedTensors, type ParamTensors } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { type Tensor, takeRows, tensor } from "../../src/tensor.ts";
@@ -72,6 +72,15 @@ describe("the function stays the same", () => {
     expect(centers.data.subarray(0, 6).reduce((a, b) => a + b)).toBeCloseTo(0, 4);
     // What is not a mixture is the same tensor.
     expect(namedTensors(next.params)[0][1]).toBe(namedTensors(model.params)[0][1]);
+  });
+
+  test("of a mixture beside a linear path, applied to every token", async () => {
+    const layer = sequential(residual(gmnm(2, 2, wide)), linear(2, 3));
+    const tokens = tensor(data.x.data, [100, 3, 2]);
+    const model = withDead(layer, data.x, [3, 8], (params) => (params as Parts[])[0]);
+    const { model: next, moved } = await reseedDead(model, { x: tokens });
+    expect(moved).toBe(2);
+    expect(maxDifference((await predict(next, tokens)).data, (await predict(model, tokens)).data)).toBeLessThan(1e-5);
   });
 
   test("and the model, where nothing is dead", async () => {
