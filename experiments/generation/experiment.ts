@@ -10,8 +10,8 @@ const trainers = { VAE: trainVae, diffusion: trainDiffusion };
 const settings = (rates: number[]) => rates.map((learningRate) => ({ learningRate }));
 const common = { models: networkNames, sizes: [100_000], optimizers: ["adam"] };
 const plans: Record<"quick" | "full", Omit<Plan, "tasks">> = {
-  quick: { ...common, settings: settings([0.003, 0.01]), seeds: 2, steps: 600, tuningSteps: 150 },
-  full: { ...common, settings: settings([0.003, 0.01, 0.03]), seeds: 5, steps: 6000, tuningSteps: 1500 },
+  quick: { ...common, settings: settings([0.003, 0.01]), seeds: 2, steps: 600, tuningSteps: 200 },
+  full: { ...common, settings: settings([0.003, 0.01, 0.03]), seeds: 5, steps: 6000, tuningSteps: 2000 },
 };
 
 /** Images made up by a decoder of noise, and by a network that takes noise away. */

@@ -21,7 +21,7 @@ test("the parts of a table are standardised by its training rows, and share none
   expect(train.y.data.reduce((a, b) => a + b) / 810).toBeCloseTo(0, 4);
 });
 
-describe("short runs", () => {
+describe("short runs", { timeout: 120_000 }, () => {
   const runs = (async () => {
     const done: Run[] = [];
     for (const task of plan.tasks) {

@@ -70,7 +70,8 @@ test("without files the images are generated, and say so", () => {
   expect(imageSplits(undefined)).toBe(imageSplits(undefined));
 });
 
-describe("short runs on generated images", () => {
+// A machine under load takes its time to train the judge.
+describe("short runs on generated images", { timeout: 120_000 }, () => {
   const trial = (task: string, model: string): Trial => ({
     experiment: "generation",
     task,
