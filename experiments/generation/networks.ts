@@ -1,5 +1,5 @@
 import { type MlpOptions, mlp } from "../../src/models/mlp.ts";
-import { type AnyLayer, gaussianMixtureActivation, gmnm, linear, sequential } from "../../src/nn/index.ts";
+import { type AnyLayer, gaussianMixtureActivation, gmnm, linear, residual, sequential } from "../../src/nn/index.ts";
 import { matchParameters } from "../shared/match-parameters.ts";
 
 type Build = (ins: number, outs: number, width: number) => AnyLayer;
@@ -8,6 +8,10 @@ const perceptron =
   (nonlinearity: MlpOptions["nonlinearity"]): Build =>
   (ins, outs, width) =>
     mlp([ins, width, width, outs], { nonlinearity });
+
+/** A rival with a linear path from end to end, as the mixture has one: much of what takes noise away is linear. */
+const residualPerceptron: Build = (ins, outs, w) =>
+  sequential(linear(ins, w), residual(mlp([w, w, w], { nonlinearity: "gelu" })), linear(w, outs));
 
 /** Above so many inputs a mixture with its linear path would be all path: a linear map leads to it. */
 const NARROW = 64;
@@ -23,6 +27,7 @@ const builds: Record<string, Build> = {
   "GMNM activation": perceptron(gaussianMixtureActivation),
   ReLU: perceptron("relu"),
   GELU: perceptron("gelu"),
+  "GELU residual": residualPerceptron,
 };
 
 const known = new Map<string, AnyLayer>();
