@@ -9,9 +9,11 @@ const perceptron =
   (ins, outs, width) =>
     mlp([ins, width, width, outs], { nonlinearity });
 
-/** A rival with a linear path from end to end, as the mixture has one: much of what takes noise away is linear. */
-const residualPerceptron: Build = (ins, outs, w) =>
-  sequential(linear(ins, w), residual(mlp([w, w, w], { nonlinearity: "gelu" })), linear(w, outs));
+/** With a linear path from end to end, as the mixture has one: much of what takes noise away is linear. */
+const residualPerceptron =
+  (nonlinearity: MlpOptions["nonlinearity"]): Build =>
+  (ins, outs, w) =>
+    sequential(linear(ins, w), residual(mlp([w, w, w], { nonlinearity })), linear(w, outs));
 
 /** Above so many inputs a mixture with its linear path would be all path: a linear map leads to it. */
 const NARROW = 64;
@@ -25,9 +27,10 @@ const mixture: Build = (ins, outs, m) =>
 const builds: Record<string, Build> = {
   GMNM: mixture,
   "GMNM activation": perceptron(gaussianMixtureActivation),
+  "GMNM activation residual": residualPerceptron(gaussianMixtureActivation),
   ReLU: perceptron("relu"),
   GELU: perceptron("gelu"),
-  "GELU residual": residualPerceptron,
+  "GELU residual": residualPerceptron("gelu"),
 };
 
 const known = new Map<string, AnyLayer>();
