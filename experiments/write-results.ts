@@ -16,6 +16,8 @@ const sizes: Record<string, number[]> = {
   images: images.plan("full", undefined).sizes,
   poisson: poisson.plan("full", undefined).sizes,
   tabular: [2000],
+  components: [800],
+  generation: [100_000],
 };
 
 /** One Markdown table per metric, optimiser and size: models down, tasks across, the leaders bold. */

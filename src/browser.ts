@@ -28,6 +28,7 @@ export { type ComponentsOptions, components } from "./plot/components.ts";
 export { type FieldOptions, field } from "./plot/field.ts";
 export { fields } from "./plot/fields.ts";
 export type { FrameOptions, PlotBox } from "./plot/frame.ts";
+export { type ImageGridOptions, imageGrid } from "./plot/image-grid.ts";
 export { type LossCurvesOptions, lossCurves, type Series } from "./plot/loss-curves.ts";
 export { row } from "./plot/svg.ts";
 export { Random } from "./random.ts";

@@ -63,11 +63,11 @@ All choose among the same learning rates by the validation loss, train for the s
     const parameters = countParameters(trained.params);
     if (isImages(trial.task)) {
       const found = await evaluate(model, tested, { metrics: { accuracy, negativeLogLikelihood } });
-      const also = { "test negative log likelihood": found.negativeLogLikelihood };
-      return { ...trained, test: 100 * (1 - found.accuracy), also, parameters };
+      const measures = { "test negative log likelihood": found.negativeLogLikelihood };
+      return { ...trained, test: 100 * (1 - found.accuracy), measures, parameters };
     }
     const found = await evaluate(model, tested, { metrics: { mse: meanSquaredError, mae: meanAbsoluteError } });
-    return { ...trained, test: found.mse, also: { "test MAE": found.mae }, parameters };
+    return { ...trained, test: found.mse, measures: { "test MAE": found.mae }, parameters };
   },
   figures: attentionFigures,
 };

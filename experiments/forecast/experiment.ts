@@ -69,7 +69,7 @@ All choose among the same learning rates by the validation error, train for the 
     return {
       ...trained,
       test: test.mse,
-      also: { "test MAE": test.mae },
+      measures: { "test MAE": test.mae },
       parameters: countParameters(trained.params),
     };
   },

@@ -138,7 +138,7 @@ async function run(trial: Trial): Promise<Outcome> {
   return {
     ...found,
     test: tested.error,
-    also: {
+    measures: {
       "test negative log likelihood": tested.nll,
       "gap between test and training error, %": tested.error - remembered.error,
       ...(dead !== undefined && { "dead components, %": 100 * dead }),

@@ -74,8 +74,8 @@ export async function compare(
   for (const [i, cell] of cells.entries()) rows[i].difference = differenceFromRivals(cell, cells, runsOf);
   // What else was measured makes tables of its own.
   for (const cell of cells) {
-    for (const metric of Object.keys(runsOf(cell)[0].outcome.also ?? {})) {
-      rows.push(toRow(cell, runsOf(cell), metric, times, ({ also = {} }) => also[metric] ?? NaN));
+    for (const metric of Object.keys(runsOf(cell)[0].outcome.measures ?? {})) {
+      rows.push(toRow(cell, runsOf(cell), metric, times, ({ measures = {} }) => measures[metric] ?? NaN));
     }
   }
 
@@ -151,8 +151,8 @@ function differenceFromRivals(cell: Cell, cells: readonly Cell[], runsOf: (cell:
   return { from: best.model, mean: mean(differences), sd: standardDeviation(differences) };
 }
 
-/** Models with mixtures are named so. */
-const isOurs = (model: string): boolean => model.startsWith("GMNM");
+/** Models with mixtures are named after them. */
+const isOurs = (model: string): boolean => /GMNM|Gaussian/.test(model);
 
 function toRow(
   cell: Cell,

@@ -27,8 +27,8 @@ export type Outcome = {
   validation: number;
   /** Measured on test data; what the tables show. */
   test: number;
-  /** What else the tables show, by name; a row of its own for each. */
-  also?: Record<string, number>;
+  /** Further measures by name; each gets a table of its own. */
+  measures?: Record<string, number>;
   parameters: number;
   /** Median over the trial's own steps, in milliseconds. */
   msPerStep: number;

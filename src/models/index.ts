@@ -1,6 +1,8 @@
 export { type CnnOptions, cnn } from "./cnn.ts";
 export type { ConvolutionNonlinearity } from "./convolution-block.ts";
+export { type Diffusion, type DiffusionOptions, diffusion, type SampleOptions, sampleDiffusion } from "./diffusion.ts";
 export { dlinear } from "./dlinear.ts";
+export { type ElboOptions, evaluateElbo } from "./evaluate-elbo.ts";
 export { gmnmForecaster } from "./gmnm-forecaster.ts";
 export { type LstmForecasterOptions, lstmForecaster } from "./lstm-forecaster.ts";
 export { type MlpOptions, mlp } from "./mlp.ts";
@@ -9,3 +11,4 @@ export { type PatchTransformerOptions, patchTransformer } from "./patch-transfor
 export { laplacian } from "./pinn.ts";
 export { residualCnn } from "./residual-cnn.ts";
 export { type TransformerBlockParts, transformerBlock } from "./transformer-block.ts";
+export { type Vae, type VaeOptions, type VaeParams, vae } from "./vae.ts";

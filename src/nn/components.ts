@@ -20,7 +20,7 @@ export type ComponentDescription = {
 };
 
 /** A component is dead when its activation stays below this on every row. */
-const DEAD = 1e-3;
+export const DEAD = 1e-3;
 
 /**
  * The Gaussians of a trained `gmnm` or `rbf` layer, to draw, prune or inspect.

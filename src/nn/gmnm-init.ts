@@ -89,7 +89,7 @@ function initialProjections(config: GmnmConfig, random: Random, widths: number[]
 }
 
 /** P_k μ_k: projections as initialised and centres (m, d) → (rank, m). */
-function projectCenters(projections: Tensor, centers: Tensor): Tensor {
+export function projectCenters(projections: Tensor, centers: Tensor): Tensor {
   const [m, d] = centers.shape;
   const [rank] = projections.shape.length === 3 ? projections.shape.slice(1) : [d];
   const offsets = zeros([rank, m]);

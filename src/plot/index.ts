@@ -3,6 +3,7 @@ export { type FieldOptions, field } from "./field.ts";
 export { fields } from "./fields.ts";
 export type { FrameOptions, PlotBox } from "./frame.ts";
 export { type HeatmapOptions, heatmap } from "./heatmap.ts";
+export { type ImageGridOptions, imageGrid } from "./image-grid.ts";
 export { type LinesOptions, lines } from "./lines.ts";
 export { type LossCurvesOptions, lossCurves, type Series } from "./loss-curves.ts";
 export { formatNumber } from "./numbers.ts";

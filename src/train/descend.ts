@@ -66,7 +66,8 @@ export async function* descend(training: Training, optimizer: Optimizer): AsyncG
         count++;
         if (training.isStopped()) break;
       }
-      if (options.adapt?.after.includes(epoch)) await compiled.refit(options.adapt.refit);
+      const { adapt } = options;
+      if (adapt?.after.includes(epoch)) await compiled.refit((p) => adapt.refit(p, epoch));
       yield { step, loss: total / count, learningRate, read };
     }
   } finally {

@@ -7,12 +7,13 @@ import { inFeaturesOf, type MatrixLike, toMatrix } from "../data/matrix.ts";
 import { GmnmError } from "../errors.ts";
 import type { Model } from "../model.ts";
 import type { AnyLayer, Params } from "../nn/layer.ts";
-import { type ParamTensors, readParams } from "../params.ts";
+import { type ParamTensors, placeParams, readParams } from "../params.ts";
 import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { BATCH_ROWS, expectFinite, rowRanges, rowsOf, selectRows, toDataset } from "./batches.ts";
-import { type Loss, mse } from "./losses.ts";
+import { compare, type Loss, mse } from "./losses.ts";
 import { type MinimizeOptions, minimize } from "./minimize.ts";
+import { reseed } from "./reseed.ts";
 import type { EpochRecord, StopReason } from "./run.ts";
 
 /** Inputs and targets, row by row. */
@@ -31,6 +32,8 @@ export type FitOptions = Omit<MinimizeOptions, "validate" | "adapt"> & {
   sampleRows?: number;
   /** Epochs after which layers refit what they hold to their input, such as a spline grid. Default none. */
   adaptAfter?: readonly number[];
+  /** Epochs after which dead components of mixtures move to where the loss is, see {@link reseedDead}. Default none. */
+  reseedAfter?: readonly number[];
 };
 
 /** What {@link fit} returns. */
@@ -60,7 +63,16 @@ export async function fit(
   examples: Examples | ExampleDataset,
   options: FitOptions = {},
 ): Promise<FitResult> {
-  const { loss = mse, validation, adaptAfter, sampleRows, seed = 0, executor, ...rest } = options;
+  const {
+    loss = mse,
+    validation,
+    adaptAfter = [],
+    reseedAfter = [],
+    sampleRows,
+    seed = 0,
+    executor,
+    ...rest
+  } = options;
   await ready(executor);
   const layer = "layer" in model ? model.layer : model;
   const random = new Random(seed);
@@ -70,13 +82,17 @@ export async function fit(
   if (!(Number.isSafeInteger(sampleRows ?? 1) && (sampleRows ?? 1) >= 1))
     throw new GmnmError(`sampleRows must be a whole number above 0, got ${sampleRows}`);
   const sampled = sampleRows ?? (isDataset(training) ? DATASET_SAMPLE_ROWS : SAMPLE_ROWS);
-  const sample = source.take(random.permutation(rows).subarray(0, sampled)).x;
-  const start = "layer" in model ? model.params : initialParams(layer, random.split(), sample);
+  const sample = source.take(random.permutation(rows).subarray(0, sampled));
+  const start = "layer" in model ? model.params : initialParams(layer, random.split(), sample.x);
   const usesAllRows = rows <= FULL_BATCH_ROWS || (rest.optimizer !== undefined && "kind" in rest.optimizer);
   const objective = (p: Params, { x, y }: Record<string, np.Array>, context: object) =>
     compare(loss, layer.apply(p, x, context), y);
   const validate = heldOut && (await validator(layer, loss, heldOut, executor));
-  const adapt = layer.adapt && adaptAfter && { after: adaptAfter, refit: (p: Params) => layer.adapt!(p, sample) };
+  const refit = (p: Params, epoch: number) => {
+    const adapted = adaptAfter.includes(epoch) && layer.adapt ? layer.adapt(p, sample.x) : p;
+    return reseedAfter.includes(epoch) ? reseedArrays(layer, adapted, { x: sample.x, y: sample.y }, loss) : adapted;
+  };
+  const after = [...(layer.adapt ? adaptAfter : []), ...reseedAfter];
   try {
     const { params, history, stopped } = await minimize(objective, start, training, {
       ...rest,
@@ -85,7 +101,7 @@ export async function fit(
       seed,
       executor,
       validate: validate?.run,
-      adapt,
+      adapt: after.length > 0 ? { after, refit } : undefined,
     });
     return { model: { layer, params }, history, stopped };
   } finally {
@@ -99,6 +115,14 @@ export function initialParams(layer: AnyLayer, random: Random, sample?: Tensor):
   const params = readParams(arrays);
   tree.dispose(arrays);
   return params;
+}
+
+/** Dead components moved to where the loss is; consumes params. */
+function reseedArrays(layer: AnyLayer, params: Params, sample: { x: Tensor; y: Tensor }, loss: Loss): Params {
+  const { model, moved } = reseed({ layer, params: readParams(params) }, sample, { loss });
+  if (moved === 0) return params;
+  tree.dispose(params);
+  return placeParams(model.params);
 }
 
 /** x and y as tensors that fit the layer and each other. */
@@ -137,13 +161,6 @@ function split(
   const order = random.permutation(rows);
   const select = (chosen: Uint32Array) => (isDataset(data) ? subset(data, chosen) : selectRows(data, chosen)) as Data;
   return { training: select(order.subarray(held)), heldOut: select(order.subarray(0, held)) };
-}
-
-/** A loss would broadcast shapes that differ and measure something else. */
-function compare(loss: Loss, prediction: np.Array, target: np.Array): np.Array {
-  const [made, given] = [prediction, target].map(({ shape }) => `(${["rows", ...shape.slice(1)].join(", ")})`);
-  if (made !== given) throw new GmnmError(`expected y of shape ${made}, as the model makes it, got ${given}`);
-  return loss(prediction, target);
 }
 
 /** The loss on held-out rows, in batches: the mean over the rows of a loss that is one. */

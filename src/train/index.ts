@@ -18,4 +18,6 @@ export { type MinimizeOptions, type MinimizeResult, minimize, type Objective } f
 export { NonFiniteError } from "./non-finite.ts";
 export { evaluate, type PredictOptions, predict } from "./predict.ts";
 export type { Progress } from "./progress.ts";
+export { type PruneOptions, type PruneResult, prune } from "./prune.ts";
+export { type ReseedOptions, reseedDead } from "./reseed.ts";
 export type { Callback, EpochRecord, Run, StopReason } from "./run.ts";

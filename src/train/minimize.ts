@@ -33,8 +33,8 @@ export type MinimizeOptions = {
   validate?: (params: ParamTensors) => Promise<number>;
   /** Default: two hundred times in a run. */
   validateEvery?: number;
-  /** Refits buffers to the data after some epochs. `refit` consumes params and keeps their shapes. */
-  adapt?: { after: readonly number[]; refit: (params: Params) => Params };
+  /** Refits buffers, or parameters, to the data after some epochs. `refit` consumes params and keeps their shapes. */
+  adapt?: { after: readonly number[]; refit: (params: Params, epoch: number) => Params };
   /** Default "auto". */
   executor?: Executor;
   /** "terminal" draws a bar on a terminal, "auto" prints plain lines elsewhere, too; false shows nothing. Default "terminal". */

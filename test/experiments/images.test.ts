@@ -147,9 +147,9 @@ describe("a short run on generated digits", () => {
     }
     for (const { trial, outcome } of runs) {
       expect(outcome.test, `${trial.model} on ${trial.task}`).toBeLessThan(trial.steps > 100 ? 50 : 85);
-      expect(outcome.also!["test negative log likelihood"]).toBeLessThan(2.5);
+      expect(outcome.measures!["test negative log likelihood"]).toBeLessThan(2.5);
       expect(outcome.curve.y.at(-1)!).toBeLessThan(outcome.curve.y[0]);
-      expect(outcome.also!["dead components, %"]).toBeLessThan(50);
+      expect(outcome.measures!["dead components, %"]).toBeLessThan(50);
     }
     const plan = { ...images.plan("quick", undefined), tasks: ["Glyphs MLP", "Glyphs CNN"] };
     const sections = await images.figures(runs, plan);

@@ -92,7 +92,7 @@ describe("forecast", () => {
     const runs = await shortRuns("forecast", ["generated 24"], names);
     for (const { outcome } of runs) {
       expect(outcome.test).toBeGreaterThan(0);
-      expect(outcome.also?.["test MAE"]).toBeGreaterThan(0);
+      expect(outcome.measures?.["test MAE"]).toBeGreaterThan(0);
       expect(outcome.validation).toBeGreaterThan(0);
     }
     const plan = { ...experiments.forecast.plan("quick", undefined), tasks: ["generated 24"] };
@@ -114,9 +114,9 @@ describe("forecast", () => {
     async () => {
       const setting: Setting = { learningRate: 0.001 };
       const more = { data, setting, steps: 1280 };
-      const { test, also } = await experiments.forecast.run(trial("forecast", "ETTh1 96", "NLinear 336", more));
+      const { test, measures } = await experiments.forecast.run(trial("forecast", "ETTh1 96", "NLinear 336", more));
       expect(Math.abs(test - 0.374)).toBeLessThan(0.01);
-      expect(Math.abs(also!["test MAE"] - 0.394)).toBeLessThan(0.01);
+      expect(Math.abs(measures!["test MAE"] - 0.394)).toBeLessThan(0.01);
     },
     240_000,
   );

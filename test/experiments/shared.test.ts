@@ -122,6 +122,14 @@ describe("compare", () => {
     expect(await chosen(3)).toEqual(new Set([0.01]));
   });
 
+  it("gives every other measure rows of its own", async () => {
+    const measured = async (trial: Trial) => ({ ...outcome(trial), measures: { distance: 10 + trial.seed } });
+    const { rows } = await compare(experiment, plan, { run: measured, runAlone: measured, report: () => {} });
+    const distances = rows.filter(({ metric }) => metric === "distance");
+    expect(distances.map(({ task, model }) => `${task} ${model}`)).toEqual(["a quick", "a slow", "b quick", "b slow"]);
+    expect(distances[0]).toMatchObject({ mean: 11, sd: 1, seeds: 3, parameters: 100 });
+  });
+
   it("passes over a setting that diverged", async () => {
     const diverging = async (trial: Trial) => ({
       ...outcome(trial),
@@ -138,7 +146,7 @@ describe("compare, where tasks differ", () => {
     has: ({ task, model }) => !(task === "b" && model === "slow"),
     run: async (trial) => ({
       ...outcome(trial),
-      also: { gap: trial.seed, ...(trial.model === "quick" && { dead: 5 }) },
+      measures: { gap: trial.seed, ...(trial.model === "quick" && { dead: 5 }) },
     }),
   };
   const asked: Plan = {
@@ -213,6 +221,7 @@ describe("the report", () => {
     mean,
     sd,
     seeds: 3,
+    values: [mean, mean, mean],
   });
 
   it("marks the best mean and what is level with it, and never a diverged model", () => {

@@ -36,8 +36,8 @@ type Options = {
 export function addReproduce(program: Command): void {
   program
     .command("reproduce")
-    .description("run an experiment: GMNM beside its rivals, tuned alike, with a table and a report")
-    .argument("<experiment>", `${Object.keys(experiments).join(", ")}, or all`)
+    .description("run experiments: GMNM beside its rivals, tuned alike, with a table and a report")
+    .argument("<experiments...>", `of ${Object.keys(experiments).join(", ")}; or all`)
     .option("--quick", "a few minutes (the default)")
     .option("--full", "everything: all tasks, sizes, optimisers and seeds")
     .option("--seeds <n>", "runs per line of the table", (text) => wholeNumber("--seeds", text))
@@ -46,7 +46,7 @@ export function addReproduce(program: Command): void {
     .option("--models <list>", "only these models, the first one being what equal time is measured by", names)
     .option("--optimizers <list>", "only these optimisers", names)
     .option("--json <file>", "write the rows as JSON, - for standard output")
-    .option("--out <dir>", "folder for report.html and results.json (default: runs/<experiment>)")
+    .option("--out <dir>", "folder for report.html and results.json (default: runs/<experiments>)")
     .option("--data <dir>", "folder of real data sets (default: $GMNM_DATA, else ../shared/data)")
     .addHelpText(
       "after",
@@ -54,19 +54,21 @@ export function addReproduce(program: Command): void {
 Examples:
   gmnm reproduce functions --quick
   gmnm reproduce tabular --full --data ~/data --json results.json
-  gmnm reproduce all --seeds 3`,
+  gmnm reproduce functions poisson --seeds 3
+  gmnm reproduce all`,
     )
     .action(reproduce);
 }
 
-async function reproduce(name: string, options: Options): Promise<void> {
+async function reproduce(names: string[], options: Options): Promise<void> {
   if (options.quick && options.full) throw new GmnmError("choose one of --quick and --full");
-  const chosen =
-    name === "all" ? Object.values(experiments) : Object.hasOwn(experiments, name) ? [experiments[name]] : [];
-  if (chosen.length === 0)
-    throw new GmnmError(`there is no experiment "${name}"; there are ${Object.keys(experiments).join(", ")}, and all`);
+  const known = Object.keys(experiments);
+  const unknown = names.find((name) => name !== "all" && !known.includes(name));
+  if (unknown !== undefined)
+    throw new GmnmError(`there is no experiment "${unknown}"; there are ${known.join(", ")}, and all`);
+  const chosen = (names.includes("all") ? known : [...new Set(names)]).map((name) => experiments[name]);
   const data = findData(options.data);
-  const out = resolve(options.out ?? join("runs", name));
+  const out = resolve(options.out ?? join("runs", names.join("-")));
   await mkdir(out, { recursive: true });
   const pool = new TrialPool();
   const finished: Finished[] = [];

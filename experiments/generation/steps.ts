@@ -1,0 +1,32 @@
+import { type Tensor, takeRows } from "../../src/tensor.ts";
+import type { EpochRecord } from "../../src/train/index.ts";
+import { median } from "../shared/statistics.ts";
+
+/** Images per step. */
+export const BATCH = 100;
+/** Every image is seen at least so often: a short training takes fewer images. */
+const EPOCHS = 10;
+
+/** How many images a training of so many steps takes. */
+export const rowsFor = (steps: number, available: number): number =>
+  Math.max(BATCH, Math.min(available, Math.round((steps * BATCH) / EPOCHS)));
+
+export const epochsOf = (steps: number, rows: number): number => Math.max(2, Math.round((steps * BATCH) / rows));
+
+/** Median over the epochs, without the first, which compiles. */
+export const millisecondsPerStep = (history: readonly EpochRecord[]): number =>
+  median(
+    history.slice(1).map(({ step, seconds }, i) => (1000 * (seconds - history[i].seconds)) / (step - history[i].step)),
+  );
+
+/** Trials of so few steps only time them: of what they make, little is looked at. */
+const TIMED = 32;
+export const rowsTested = (steps: number, available: number): number =>
+  steps <= TIMED ? Math.min(200, available) : available;
+
+/** The first rows of a tensor. */
+export const firstRows = (t: Tensor, count: number): Tensor =>
+  takeRows(
+    t,
+    Array.from({ length: count }, (_, i) => i),
+  );
