@@ -60,7 +60,7 @@ function differences(rows: readonly Row[]): string[] {
     compared.filter((row) => row.model === model && row.task === task).map(formatDifference)[0] ?? "–";
   const lines = models.map((model) => `| ${[model, ...tasks.map((task) => cell(model, task))].join(" | ")} |`);
   const heading =
-    "**Seed by seed**: the difference from the best model without mixtures (mean ± sd over seeds; better or worse where the mean is more than two standard errors from 0)";
+    "**Seed by seed**: the difference from the best model without mixtures (mean ± sd over seeds; better or worse at 95 %, paired t-test)";
   const columns = ["model", ...tasks];
   const table = [`| ${columns.join(" | ")} |`, `|${columns.map(() => "---").join("|")}|`, ...lines];
   return [[heading, "", ...table].join("\n")];

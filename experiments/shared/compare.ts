@@ -138,13 +138,13 @@ async function timeSteps(
   return Object.fromEntries(Object.entries(samples).map(([key, values]) => [key, median(values)]));
 }
 
-/** A model's test error minus that of the best rival, one without mixtures, of the same seed: mean and spread. */
+/** The test error of a model with mixtures minus that of the best one without, of the same seed: mean and spread. */
 function differenceFromRivals(cell: Cell, cells: readonly Cell[], runsOf: (cell: Cell) => Run[]): Row["difference"] {
+  if (!isOurs(cell.model)) return undefined;
   const error = (of: Cell) => mean(runsOf(of).map(({ outcome }) => outcome.test));
   const compete = (of: Cell) => nameOf({ ...of, model: cell.model }) === nameOf(cell);
-  const competing = cells.filter(compete);
-  const rivals = competing.filter((of) => !isOurs(of.model) && Number.isFinite(error(of)));
-  if (rivals.length === 0 || !competing.some(({ model }) => isOurs(model))) return undefined;
+  const rivals = cells.filter((of) => compete(of) && !isOurs(of.model) && Number.isFinite(error(of)));
+  if (rivals.length === 0) return undefined;
   const best = rivals.reduce((a, b) => (error(b) < error(a) ? b : a));
   const theirs = new Map(runsOf(best).map(({ trial, outcome }) => [trial.seed, outcome.test]));
   const differences = runsOf(cell).map(({ trial, outcome }) => outcome.test - theirs.get(trial.seed)!);

@@ -3,6 +3,7 @@ import { arch, cpus, platform } from "node:os";
 import { type Cell, htmlReport, type ReportSection } from "../../src/plot/index.ts";
 import type { Comparison } from "./compare.ts";
 import type { Experiment, Plan, Row } from "./experiment.ts";
+import { verdictOf } from "./statistics.ts";
 
 const PACKAGE = "../../package.json";
 
@@ -39,14 +40,10 @@ export function leaders(rows: readonly Row[]): Set<Row> {
   return new Set(finite.filter(level));
 }
 
-/**
- * The difference from the best rival in words: better or worse where the mean lies more than two of its standard errors from 0, else level.
- * Nothing of a single seed, or of the rival itself.
- */
-export function verdict({ model, difference, seeds }: Row): "better" | "level" | "worse" | undefined {
-  if (!difference || difference.from === model || seeds < 2 || !Number.isFinite(difference.mean)) return undefined;
-  if (Math.abs(difference.mean) <= (2 * difference.sd) / Math.sqrt(seeds)) return "level";
-  return difference.mean < 0 ? "better" : "worse";
+/** The difference from the best rival in words; nothing of the rival itself. */
+export function verdict({ model, difference, seeds }: Row): ReturnType<typeof verdictOf> {
+  if (!difference || difference.from === model) return undefined;
+  return verdictOf({ ...difference, pairs: seeds });
 }
 
 /** `−0.12 ± 0.05 from ReLU: better`, or a dash where there is nothing to say. */
@@ -70,7 +67,7 @@ function differences(rows: readonly Row[]): ReportSection[] {
       heading: "Seed by seed",
       table: {
         caption:
-          "The difference from the best model without mixtures, mean ± standard deviation over seeds; better or worse where the mean is more than two standard errors from 0.",
+          "The difference from the best model without mixtures, mean ± standard deviation over seeds; better or worse at 95 % (paired t-test).",
         columns: ["Model", ...tasks],
         rows: models.map((model) => [
           model,

@@ -25,3 +25,19 @@ export function pairedDifference(
   const differences = values.map((value, i) => value - baseline[i]).slice(0, baseline.length);
   return { mean: mean(differences), sd: standardDeviation(differences), pairs: differences.length };
 }
+
+/** Student's t, two-sided at 95 %, for 2, 3, … pairs. */
+const T95 = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26];
+
+/** What a difference of errors says, seed by seed, at 95 % (paired t-test): two or three seeds say little. Nothing of one. */
+export function verdictOf(difference: {
+  mean: number;
+  sd: number;
+  pairs: number;
+}): "better" | "level" | "worse" | undefined {
+  const { mean, sd, pairs } = difference;
+  if (pairs < 2 || !Number.isFinite(mean)) return undefined;
+  const margin = ((T95[pairs - 2] ?? 2.23) * sd) / Math.sqrt(pairs);
+  if (Math.abs(mean) <= margin) return "level";
+  return mean < 0 ? "better" : "worse";
+}

@@ -51,7 +51,7 @@ describe("paired differences", () => {
       ["m", "absent"],
     ]).table?.rows.map((row) => row[5]);
 
-  it("call better and worse what is beyond two standard errors, and count seeds that vary together", () => {
+  it("call better and worse what a t-test does, and count seeds that vary together", () => {
     expect(answers([0.9, 1.9, 2.9], [1, 2, 3.01])).toEqual(["better"]);
     expect(answers([1.1, 2.1, 3.1], [1, 2, 3.01])).toEqual(["worse"]);
     expect(answers([0.9, 2.1, 3], [1, 2, 3])).toEqual(["level"]);

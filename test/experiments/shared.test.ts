@@ -195,7 +195,7 @@ describe("compare, where tasks differ", () => {
     expect(ours.difference!.from).toBe("ReLU");
     expect(ours.difference!.mean).toBeCloseTo(-2 / 3);
     expect(ours.difference!.sd).toBeCloseTo(Math.sqrt(1 / 3));
-    expect(rows.map(verdict)).toEqual(["level", "worse", undefined, "worse"]);
+    expect(rows.map(verdict)).toEqual(["level", "worse", undefined, undefined]);
     expect(formatDifference(ours)).toBe("−0.667 ± 0.58 from ReLU: level");
     expect(formatDifference(rows[2])).toBe("–");
     expect(verdict({ ...ours, difference: { from: "ReLU", mean: -0.7, sd: 0.1 } })).toBe("better");

@@ -153,7 +153,17 @@ function tableOf({ plan, comparison }: Finished): string {
     String(row.seeds),
     formatDifference(row),
   ];
-  const columns = ["task", "model", "optimizer", "parameters", "ms/step", "metric", "mean ± sd  ", "seeds", "rivals"];
+  const columns = [
+    "task",
+    "model",
+    "optimizer",
+    "parameters",
+    "ms/step",
+    "metric",
+    "mean ± sd  ",
+    "seeds",
+    "beside the best rival",
+  ];
   const lines = [...groups.values()].flatMap((rows) => rows.map(line));
   const compared = lines.some((cells) => cells[8] !== "–");
   return compared
