@@ -1,6 +1,6 @@
 import type { numpy as np } from "@jax-js/jax";
 import { tree } from "@jax-js/jax";
-import { compileFunction } from "../compile/compile.ts";
+import { type Batch, compileFunction } from "../compile/compile.ts";
 import { ready } from "../compile/executor.ts";
 import { type ExampleDataset, isDataset, subset } from "../data/dataset.ts";
 import { inFeaturesOf, type MatrixLike, toMatrix } from "../data/matrix.ts";
@@ -9,7 +9,7 @@ import type { Model } from "../model.ts";
 import type { AnyLayer, Params } from "../nn/layer.ts";
 import { type ParamTensors, placeParams, readParams } from "../params.ts";
 import { Random } from "../random.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor, Tensors } from "../tensor.ts";
 import { BATCH_ROWS, expectFinite, rowRanges, rowsOf, selectRows, toDataset } from "./batches.ts";
 import { compare, type Loss, mse } from "./losses.ts";
 import { type MinimizeOptions, minimize } from "./minimize.ts";
@@ -163,21 +163,26 @@ function split(
   return { training: select(order.subarray(held)), heldOut: select(order.subarray(0, held)) };
 }
 
-/** The loss on held-out rows, in batches: the mean over the rows of a loss that is one. */
+/** The loss on held-out rows: of tensors all at once, of a data set in batches, for losses that are means over rows. */
 async function validator(layer: AnyLayer, loss: Loss, heldOut: Data, executor: FitOptions["executor"]) {
-  const source = toDataset(heldOut);
-  const rows = rowsOf(source);
-  const batchRows = isDataset(heldOut) ? BATCH_ROWS : rows;
+  const rows = rowsOf(heldOut);
   const compiled = await compileFunction(
     (p: Params, { x, y }: Record<string, np.Array>) => compare(loss, layer.apply(p, x, {}), y),
     { executor },
   );
+  const lossOf = async (params: ParamTensors, batch: Tensors | Batch) =>
+    ((await compiled(params, batch)) as Tensor).data[0];
+  if (!isDataset(heldOut)) {
+    const all = compiled.upload(heldOut);
+    const dispose = () => {
+      all.dispose();
+      compiled.dispose();
+    };
+    return { run: (params: ParamTensors) => lossOf(params, all), dispose };
+  }
   const run = async (params: ParamTensors) => {
     let sum = 0;
-    for (const batch of rowRanges(rows, batchRows)) {
-      const { data } = (await compiled(params, source.take(batch))) as Tensor;
-      sum += data[0] * batch.length;
-    }
+    for (const batch of rowRanges(rows, BATCH_ROWS)) sum += batch.length * (await lossOf(params, heldOut.take(batch)));
     return sum / rows;
   };
   return { run, dispose: () => compiled.dispose() };
