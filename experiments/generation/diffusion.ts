@@ -5,14 +5,13 @@ import type { Context, Params } from "../../src/nn/index.ts";
 import { countParameters, type ParamTensors, readParams } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { type Tensor, takeRows, tensor } from "../../src/tensor.ts";
-import { minimize } from "../../src/train/index.ts";
 import type { Outcome, Trial } from "../shared/experiment.ts";
-import { curveOf, firstOrder } from "../shared/optimizer.ts";
+import { curveOf } from "../shared/optimizer.ts";
 import { judge } from "./classifier.ts";
 import { imageSplits, PIXELS, trainingRows } from "./data.ts";
 import { frechetDistance } from "./frechet.ts";
 import { network } from "./networks.ts";
-import { BATCH, epochsOf, firstRows, millisecondsPerStep, rowsFor, rowsTested } from "./steps.ts";
+import { firstRows, millisecondsPerStep, rowsFor, rowsTested, trainOnImages } from "./steps.ts";
 
 const TIME_FEATURES = 16;
 const SAMPLING_STEPS = 50;
@@ -24,11 +23,20 @@ export const denoiser = (model: string, size: number): Diffusion =>
   diffusion(PIXELS, { timeFeatures: TIME_FEATURES, network: network(model, PIXELS + TIME_FEATURES, PIXELS, size) });
 
 /** Pixels in [0, 1] as a diffusion model takes them, in [−1, 1], and back. */
-const centered = ({ data, shape }: Tensor): Tensor => tensor(data.map((value) => 2 * value - 1), shape); // biome-ignore format: one line
-const uncentered = ({ data, shape }: Tensor): Tensor => tensor(data.map((value) => (value + 1) / 2), shape); // biome-ignore format: one line
+const centered = ({ data, shape }: Tensor): Tensor =>
+  tensor(
+    data.map((value) => 2 * value - 1),
+    shape,
+  );
+const uncentered = ({ data, shape }: Tensor): Tensor =>
+  tensor(
+    data.map((value) => (value + 1) / 2),
+    shape,
+  );
 
 /** Trains a diffusion model, measures its loss on test images, and compares what it makes up with them. */
-export async function trainDiffusion({ model, size, setting, seed, steps, data }: Trial): Promise<Outcome> {
+export async function trainDiffusion(trial: Trial): Promise<Outcome> {
+  const { model, size, seed, steps, data } = trial;
   const { train, validation, test: all } = imageSplits(data);
   const random = new Random(seed);
   const machine = denoiser(model, size);
@@ -40,13 +48,7 @@ export async function trainDiffusion({ model, size, setting, seed, steps, data }
   );
   const objective = (p: Params, batch: Record<string, np.Array>, context: Context) =>
     machine.loss(p, batch.x, context).mean();
-  const { params, history } = await minimize(objective, readParams(machine.init(random, sample)), { x }, {
-    optimizer: firstOrder(setting),
-    epochs: epochsOf(steps, rows),
-    batchSize: BATCH,
-    seed,
-    progress: false,
-  }); // biome-ignore format: the options are what matters
+  const { params, history } = await trainOnImages(objective, readParams(machine.init(random, sample)), x, trial);
   const { features } = await judge(data);
   const test = firstRows(all.x, rowsTested(steps, all.x.shape[0]));
   const made = await diffusionSamples(machine, params, test.shape[0], seed);
@@ -83,7 +85,10 @@ async function lossOn(machine: Diffusion, params: ParamTensors, x: Tensor): Prom
     machine.loss(p, rows, { uniform: () => noise.shift()! }).mean(),
   );
   const uniform = (columns: number): Tensor =>
-    tensor(Float32Array.from({ length: ROWS * columns }, () => random.uniform()), [ROWS, columns]); // biome-ignore format: one line
+    tensor(
+      Float32Array.from({ length: ROWS * columns }, () => random.uniform()),
+      [ROWS, columns],
+    );
   let sum = 0;
   const batches = Math.floor(x.shape[0] / ROWS);
   for (let i = 0; i < batches; i++) {

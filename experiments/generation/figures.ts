@@ -32,11 +32,14 @@ export async function generationFigures(runs: readonly Run[], plan: Plan): Promi
     figures.push({ svg: grid(test, "Test images"), caption: "What the models should make." });
     for (const run of shown) figures.push(...(await imagesOf(run, test)));
     figures.push({
-      svg: lossCurves(shown.map(({ trial, outcome }) => ({ label: trial.model, ...outcome.curve })), {
-        title: "Training loss",
-        xLabel: "step",
-        yLabel: kindOf(task) === "VAE" ? "−ELBO, nats" : "weighted squared error",
-      }), // biome-ignore format: the options are what matters
+      svg: lossCurves(
+        shown.map(({ trial, outcome }) => ({ label: trial.model, ...outcome.curve })),
+        {
+          title: "Training loss",
+          xLabel: "step",
+          yLabel: kindOf(task) === "VAE" ? "−ELBO, nats" : "weighted squared error",
+        },
+      ),
       caption: "First seed. Every model has its own best learning rate.",
     });
     const dead = shown.flatMap(deadOf);

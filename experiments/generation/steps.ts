@@ -1,9 +1,12 @@
+import type { ParamTensors } from "../../src/params.ts";
 import { type Tensor, takeRows } from "../../src/tensor.ts";
-import type { EpochRecord } from "../../src/train/index.ts";
+import { type EpochRecord, type MinimizeResult, minimize, type Objective } from "../../src/train/index.ts";
+import type { Trial } from "../shared/experiment.ts";
+import { firstOrder } from "../shared/optimizer.ts";
 import { median } from "../shared/statistics.ts";
 
 /** Images per step. */
-export const BATCH = 100;
+const BATCH = 100;
 /** Every image is seen at least so often: a short training takes fewer images. */
 const EPOCHS = 10;
 
@@ -11,7 +14,27 @@ const EPOCHS = 10;
 export const rowsFor = (steps: number, available: number): number =>
   Math.max(BATCH, Math.min(available, Math.round((steps * BATCH) / EPOCHS)));
 
-export const epochsOf = (steps: number, rows: number): number => Math.max(2, Math.round((steps * BATCH) / rows));
+const epochsOf = (steps: number, rows: number): number => Math.max(2, Math.round((steps * BATCH) / rows));
+
+/** Trains an objective on images x for a trial's steps, as all models here. */
+export const trainOnImages = (
+  objective: Objective,
+  start: ParamTensors,
+  x: Tensor,
+  { setting, steps, seed }: Trial,
+): Promise<MinimizeResult> =>
+  minimize(
+    objective,
+    start,
+    { x },
+    {
+      optimizer: firstOrder(setting),
+      epochs: epochsOf(steps, x.shape[0]),
+      batchSize: BATCH,
+      seed,
+      progress: false,
+    },
+  );
 
 /** Median over the epochs, without the first, which compiles. */
 export const millisecondsPerStep = (history: readonly EpochRecord[]): number =>

@@ -5,14 +5,14 @@ import type { Context, Params } from "../../src/nn/index.ts";
 import { countParameters, type ParamTensors, readParams } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { type Tensor, takeRows } from "../../src/tensor.ts";
-import { minimize, predict } from "../../src/train/index.ts";
+import { predict } from "../../src/train/index.ts";
 import type { Outcome, Trial } from "../shared/experiment.ts";
-import { curveOf, firstOrder } from "../shared/optimizer.ts";
+import { curveOf } from "../shared/optimizer.ts";
 import { judge } from "./classifier.ts";
 import { imageSplits, PIXELS, trainingRows } from "./data.ts";
 import { frechetDistance } from "./frechet.ts";
 import { network } from "./networks.ts";
-import { BATCH, epochsOf, firstRows, millisecondsPerStep, rowsFor, rowsTested } from "./steps.ts";
+import { firstRows, millisecondsPerStep, rowsFor, rowsTested, trainOnImages } from "./steps.ts";
 
 const LATENT = 16;
 /** The encoder is the same for every decoder. */
@@ -25,7 +25,8 @@ export const autoencoder = (model: string, size: number): Vae =>
   vae(PIXELS, { latentSize: LATENT, ...ENCODER, decoder: network(model, LATENT, PIXELS, size) });
 
 /** Trains a VAE, measures its bound on test images, and compares what it makes up with them. */
-export async function trainVae({ model, size, setting, seed, steps, data }: Trial): Promise<Outcome> {
+export async function trainVae(trial: Trial): Promise<Outcome> {
+  const { model, size, seed, steps, data } = trial;
   const { train, validation, test: all } = imageSplits(data);
   const random = new Random(seed);
   const machine = autoencoder(model, size);
@@ -37,13 +38,7 @@ export async function trainVae({ model, size, setting, seed, steps, data }: Tria
       .elbo(p as VaeParams, batch.x, context)
       .mean()
       .neg();
-  const { params, history } = await minimize(objective, start, { x }, {
-    optimizer: firstOrder(setting),
-    epochs: epochsOf(steps, rows),
-    batchSize: BATCH,
-    seed,
-    progress: false,
-  }); // biome-ignore format: the options are what matters
+  const { params, history } = await trainOnImages(objective, start, x, trial);
   const { features } = await judge(data);
   const test = firstRows(all.x, rowsTested(steps, all.x.shape[0]));
   const made = await samplesOf(machine, params, test.shape[0], seed);
