@@ -76,7 +76,7 @@ async function imagesOf({ trial, outcome }: Run, test: Tensor) {
   ];
 }
 
-/** Dead components of a model's mixtures, for z from N(0, 1) or for noise: a row of the table for a model that has any mixture. */
+/** Dead components of a model's mixtures, for z from N(0, 1) or for noise: a row of the table, if the model has mixtures. */
 function deadOf({ trial, outcome }: Run): (string | number)[][] {
   const vae = kindOf(trial.task) === "VAE";
   const layer: AnyLayer = vae
