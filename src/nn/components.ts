@@ -39,7 +39,7 @@ export function describeComponents(config: LayerConfig, params: ParamTensors, sa
   if (config.type !== "gmnm" && config.type !== "rbf") {
     throw new GmnmError(`a layer of type ${config.type} has no Gaussian components; gmnm and rbf have`);
   }
-  const { numComponents, outFeatures, inFeatures, partitionOfUnity } = config as GmnmConfig;
+  const { numComponents, outFeatures, inFeatures } = config as GmnmConfig;
   const tensors = params as Record<string, Tensor>;
   const maps = Array.from({ length: numComponents }, (_, k) => affineMap(config as GmnmConfig, tensors, k));
   const components = maps.map(
@@ -57,7 +57,7 @@ export function describeComponents(config: LayerConfig, params: ParamTensors, sa
       `describeComponents expected a sample of shape (rows, ${inFeatures}), got ${showShape(sample.shape)}`,
     );
   }
-  const { mean, max } = activations(maps, sample, partitionOfUnity);
+  const { mean, max } = activations(config as GmnmConfig, params, sample);
   return components.map((component, k) => Object.assign(component, { meanActivation: mean[k], dead: max[k] < DEAD }));
 }
 
@@ -108,18 +108,44 @@ function precisionOf({ rows, diagonal }: AffineMap, d: number): number[][] {
   );
 }
 
-/** Mean and largest activation of every component over the rows. */
-function activations(maps: readonly AffineMap[], { data, shape: [rows, d] }: Tensor, partitionOfUnity: boolean) {
-  const mean = new Float64Array(maps.length);
-  const max = new Float64Array(maps.length);
+/**
+ * y_k² = ‖P_k (x − μ_k)‖² of every row and component: how many widths away each Gaussian is, squared. In float64 and without exp, so that rows which
+ * no Gaussian reaches can still be told apart.
+ *
+ * @param rows - (rows, inFeatures).
+ * @returns (rows × components), row by row.
+ */
+export function squaredDistances(
+  config: LayerConfig,
+  params: ParamTensors,
+  { data, shape: [rows, d] }: Tensor,
+): Float64Array {
+  const m = Number(config.numComponents);
+  const maps = Array.from({ length: m }, (_, k) =>
+    affineMap(config as GmnmConfig, params as Record<string, Tensor>, k),
+  );
+  const distances = new Float64Array(rows * m);
   for (let i = 0; i < rows; i++) {
     const x = data.subarray(i * d, (i + 1) * d);
-    const exponents = maps.map((map) => -0.5 * project(map, x).reduce((sum, y) => sum + y * y, 0));
+    for (let k = 0; k < m; k++) distances[i * m + k] = project(maps[k], x).reduce((sum, y) => sum + y * y, 0);
+  }
+  return distances;
+}
+
+/** Mean and largest activation of every component over the rows. */
+function activations(config: GmnmConfig, params: ParamTensors, sample: Tensor) {
+  const { numComponents: m, partitionOfUnity } = config;
+  const [rows] = sample.shape;
+  const distances = squaredDistances(config, params, sample);
+  const mean = new Float64Array(m);
+  const max = new Float64Array(m);
+  for (let i = 0; i < rows; i++) {
+    const exponents = distances.subarray(i * m, (i + 1) * m).map((squared) => -0.5 * squared);
     // With a partition of unity a component's activation is its share, taken in the log domain as in the layer.
     const top = partitionOfUnity ? Math.max(...exponents) : 0;
     const f = exponents.map((exponent) => Math.exp(exponent - top));
     const total = partitionOfUnity ? f.reduce((sum, value) => sum + value, 0) : 1;
-    for (let k = 0; k < f.length; k++) {
+    for (let k = 0; k < m; k++) {
       mean[k] += f[k] / total / rows;
       max[k] = Math.max(max[k], f[k] / total);
     }

@@ -16,6 +16,7 @@ export {
 } from "./metrics.ts";
 export { type MinimizeOptions, type MinimizeResult, minimize, type Objective } from "./minimize.ts";
 export { NonFiniteError } from "./non-finite.ts";
+export { knowsNovelty, novelty } from "./novelty.ts";
 export { evaluate, type PredictOptions, predict } from "./predict.ts";
 export type { Progress } from "./progress.ts";
 export { type PruneOptions, type PruneResult, prune } from "./prune.ts";
