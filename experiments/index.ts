@@ -4,12 +4,13 @@ import { forecast } from "./forecast/experiment.ts";
 import { functions } from "./functions/experiment.ts";
 import { generation } from "./generation/experiment.ts";
 import { images } from "./images/experiment.ts";
+import type { experimentNames } from "./names.ts";
 import { poisson } from "./poisson/experiment.ts";
 import type { Experiment } from "./shared/experiment.ts";
 import { tabular } from "./tabular/experiment.ts";
 
 /** Every experiment of `gmnm reproduce`, by name. */
-export const experiments: Record<string, Experiment> = {
+export const experiments: Readonly<Record<string, Experiment>> = {
   functions,
   poisson,
   tabular,
@@ -18,4 +19,4 @@ export const experiments: Record<string, Experiment> = {
   attention,
   generation,
   components,
-};
+} satisfies Record<(typeof experimentNames)[number], Experiment>;

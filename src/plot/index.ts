@@ -9,4 +9,5 @@ export { type LossCurvesOptions, lossCurves, type Series } from "./loss-curves.t
 export { formatNumber } from "./numbers.ts";
 export { toPng } from "./png.ts";
 export { type Cell, htmlReport, type Report, type ReportSection, type ReportTable } from "./report.ts";
+export { type ScatterOptions, scatter } from "./scatter.ts";
 export { row } from "./svg.ts";

@@ -15,9 +15,9 @@ describe("gmnm reproduce", () => {
   });
 
   it.each([
-    [["reproduce", "function"], {}, 1, /there is no experiment "function"; there are functions, .*tabular.*, and all/],
-    [["reproduce", "functions", "--quick", "--full"], {}, 1, /choose one of --quick and --full/],
-    [["reproduce", "functions", "--seeds", "0"], {}, 1, /--seeds must be a whole number of at least 1, got 0/],
+    [["reproduce", "function"], {}, 2, /there is no experiment "function"; there are functions, .*tabular.*, and all/],
+    [["reproduce", "functions", "--quick", "--full"], {}, 2, /choose one of --quick and --full/],
+    [["reproduce", "functions", "--seeds", "0"], {}, 2, /--seeds must be a whole number of at least 1, got 0/],
     [
       ["reproduce", "tabular", "--data", "no/such/folder"],
       {},

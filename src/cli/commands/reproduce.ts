@@ -1,25 +1,9 @@
-import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { experiments } from "../../../experiments/index.ts";
-import { compare, type Report } from "../../../experiments/shared/compare.ts";
-import type { Experiment, Row } from "../../../experiments/shared/experiment.ts";
-import { TrialPool } from "../../../experiments/shared/pool.ts";
-import {
-  type Finished,
-  formatDifference,
-  formatMean,
-  groupRows,
-  leaders,
-  reportPage,
-} from "../../../experiments/shared/report.ts";
-import { GmnmError } from "../../errors.ts";
-import { writeAtomic } from "../../io/index.ts";
-import type { ReportSection } from "../../plot/index.ts";
-import { findData } from "../data-folder.ts";
-import { textTable } from "../table.ts";
+import { experimentNames } from "../../../experiments/names.ts";
+import { names, wholeNumber } from "../parse.ts";
 
-type Options = {
+/** What `gmnm reproduce` was asked for. */
+export type ReproduceOptions = {
   quick?: boolean;
   full?: boolean;
   seeds?: number;
@@ -37,11 +21,13 @@ export function addReproduce(program: Command): void {
   program
     .command("reproduce")
     .description("run experiments: GMNM beside its rivals, tuned alike, with a table and a report")
-    .argument("<experiments...>", `of ${Object.keys(experiments).join(", ")}; or all`)
+    .argument("<experiments...>", `of ${experimentNames.join(", ")}; or all`)
     .option("--quick", "a few minutes (the default)")
     .option("--full", "everything: all tasks, sizes, optimisers and seeds")
-    .option("--seeds <n>", "runs per line of the table", (text) => wholeNumber("--seeds", text))
-    .option("--sizes <list>", "only these numbers of parameters, such as 200,400", wholeNumbers)
+    .option("--seeds <n>", "runs per line of the table", wholeNumber("--seeds"))
+    .option("--sizes <list>", "only these numbers of parameters, such as 200,400", (text) =>
+      names(text).map(wholeNumber("--sizes")),
+    )
     .option("--tasks <list>", "only these tasks", names)
     .option("--models <list>", "only these models, the first one being what equal time is measured by", names)
     .option("--optimizers <list>", "only these optimisers", names)
@@ -57,139 +43,9 @@ Examples:
   gmnm reproduce functions poisson --seeds 3
   gmnm reproduce all`,
     )
-    .action(reproduce);
-}
-
-async function reproduce(names: string[], options: Options): Promise<void> {
-  if (options.quick && options.full) throw new GmnmError("choose one of --quick and --full");
-  const known = Object.keys(experiments);
-  const unknown = names.find((name) => name !== "all" && !known.includes(name));
-  if (unknown !== undefined)
-    throw new GmnmError(`there is no experiment "${unknown}"; there are ${known.join(", ")}, and all`);
-  const chosen = (names.includes("all") ? known : [...new Set(names)]).map((name) => experiments[name]);
-  const data = findData(options.data);
-  const out = resolve(options.out ?? join("runs", names.join("-")));
-  await mkdir(out, { recursive: true });
-  const pool = new TrialPool();
-  const finished: Finished[] = [];
-  try {
-    for (const experiment of chosen) finished.push(await runOne(experiment, options, data, pool));
-  } finally {
-    await pool.close();
-  }
-  const title = chosen.length === 1 ? chosen[0].title : "Gaussian mixture modules beside their rivals";
-  const results = finished.map(({ experiment, comparison, generated }) => ({
-    experiment: experiment.name,
-    generated,
-    rows: comparison.rows,
-  }));
-  const json = `${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`;
-  // The numbers first: hours of training must not be lost to a figure that cannot be drawn.
-  await writeAtomic(join(out, "results.json"), json);
-  if (options.json && options.json !== "-") await writeAtomic(options.json, json);
-  const figures: ReportSection[][] = [];
-  for (const { experiment, plan, comparison } of finished)
-    figures.push(await experiment.figures(comparison.runs, plan));
-  const report = join(out, "report.html");
-  await writeAtomic(report, reportPage(title, finished, figures));
-  if (options.json === "-") process.stdout.write(json);
-  else {
-    for (const one of finished)
-      console.log(`\n${one.experiment.title}${one.generated ? " (generated data)" : ""}\n\n${tableOf(one)}`);
-    console.log(`\n* best mean, or within one standard deviation of it\n\nReport: ${report}`);
-  }
-}
-
-async function runOne(
-  experiment: Experiment,
-  options: Options,
-  data: string | undefined,
-  pool: TrialPool,
-): Promise<Finished> {
-  const plan = structuredClone(experiment.plan(options.full ? "full" : "quick", data));
-  if (options.seeds !== undefined) plan.seeds = options.seeds;
-  if (options.sizes !== undefined) {
-    plan.sizes = options.sizes;
-    if (!plan.sizes.includes(plan.equalTimeSize ?? 0)) plan.equalTimeSize = undefined;
-  }
-  for (const kind of ["tasks", "models", "optimizers"] as const) plan[kind] = select(kind, plan[kind], options[kind]);
-  const began = performance.now();
-  const comparison = await compare(experiment, plan, {
-    run: (trial) => pool.run(trial),
-    runAlone: (trial) => experiment.run(trial),
-    data,
-    report: reporter(experiment.name),
-  });
-  process.stderr.write(`${experiment.name}: ${((performance.now() - began) / 1000).toFixed(0)} s\n`);
-  return { experiment, plan, comparison, generated: experiment.generated(data) };
-}
-
-/** Progress on standard error: one rewritten line on a terminal, a line per quarter elsewhere. */
-function reporter(name: string): Report {
-  let lastQuarter = "";
-  return (phase, done, total) => {
-    const text = `${name}: ${phase} ${done}/${total}`;
-    if (process.stderr.isTTY) {
-      process.stderr.write(`\r\x1b[K${text}${done === total ? "\n" : ""}`);
-      return;
-    }
-    const quarter = `${phase} ${Math.floor((4 * done) / Math.max(1, total))}`;
-    if (quarter !== lastQuarter) process.stderr.write(`${text}\n`);
-    lastQuarter = quarter;
-  };
-}
-
-function tableOf({ plan, comparison }: Finished): string {
-  const groups = groupRows(comparison.rows, plan.sizes);
-  const best = new Set([...groups.values()].flatMap((rows) => [...leaders(rows)]));
-  const line = (row: Row) => [
-    row.task,
-    row.model,
-    row.optimizer,
-    String(row.parameters),
-    row.msPerStep.toFixed(2),
-    row.metric,
-    `${formatMean(row)}${best.has(row) ? " *" : "  "}`,
-    String(row.seeds),
-    formatDifference(row),
-  ];
-  const columns = [
-    "task",
-    "model",
-    "optimizer",
-    "parameters",
-    "ms/step",
-    "metric",
-    "mean ± sd  ",
-    "seeds",
-    "beside the best rival",
-  ];
-  const lines = [...groups.values()].flatMap((rows) => rows.map(line));
-  const compared = lines.some((cells) => cells[8] !== "–");
-  return compared
-    ? textTable(columns, lines)
-    : textTable(
-        columns.slice(0, 8),
-        lines.map((cells) => cells.slice(0, 8)),
-      );
-}
-
-function wholeNumber(option: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new GmnmError(`${option} must be a whole number of at least 1, got ${text}`);
-  }
-  return value;
-}
-
-const wholeNumbers = (text: string): number[] => text.split(",").map((part) => wholeNumber("--sizes", part));
-
-const names = (text: string): string[] => text.split(",").map((part) => part.trim());
-
-/** The chosen ones of a plan's models or optimisers; all of them where nothing was chosen. */
-function select(kind: string, known: readonly string[], chosen: readonly string[] | undefined): string[] {
-  const stranger = chosen?.find((name) => !known.includes(name));
-  if (stranger !== undefined)
-    throw new GmnmError(`--${kind}: there is no "${stranger}" here; there are ${known.join(", ")}`);
-  return [...(chosen ?? known)];
+    .action(async (names: string[], options: ReproduceOptions) => {
+      // Loaded when it is wanted: help and completion are to be quick.
+      const { reproduce } = await import("../reproduce.ts");
+      await reproduce(names, options);
+    });
 }

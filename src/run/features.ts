@@ -1,0 +1,29 @@
+// Which column, and which level of it, a feature of the model stands for, and the way back from features to the column's unit.
+import type { Input, Preprocessing } from "../table/preprocessing.ts";
+
+/** A feature that says where a row is: a number, a date's course, or one level of a category. Flags and cycles are left out. */
+export type FeaturePlace = { input: Input; level?: string; feature: number };
+
+/** How many features an input becomes. */
+export function featureCount(input: Input): number {
+  if (input.kind === "number") return input.flag ? 2 : 1;
+  return input.kind === "category" ? input.levels.length : 1 + 2 * input.cycles.length;
+}
+
+/** The features of all inputs that say where a row is. */
+export function featurePlaces({ inputs }: Preprocessing): FeaturePlace[] {
+  let feature = 0;
+  return inputs.flatMap((input): FeaturePlace[] => {
+    const first = feature;
+    feature += featureCount(input);
+    if (input.kind !== "category") return [{ input, feature: first }];
+    return input.levels.map((level, i) => ({ input, level, feature: first + i }));
+  });
+}
+
+/** A feature's value in the unit of its column; of a date, days since 2000-01-01. */
+export function rawValue(input: Input, value: number): number {
+  if (input.kind === "category") return value;
+  const raw = value * input.scale + input.center;
+  return input.kind === "number" && input.transform === "signedLog" ? Math.sign(raw) * Math.expm1(Math.abs(raw)) : raw;
+}
