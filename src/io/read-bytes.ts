@@ -8,23 +8,28 @@ import { fileError } from "./file-errors.ts";
  */
 export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    const found = await stat(path);
-    // A device or a pipe might never end.
-    if (!found.isFile())
-      throw new GmnmError(`cannot read ${path}: it is ${found.isDirectory() ? "a folder" : "not a file"}`);
-    if (found.size === 0) throw new GmnmError(`cannot read ${path}: it is empty`);
-    return await readFile(path);
+    const bytes = await readAll(path);
+    if (bytes.length === 0) throw new GmnmError(`cannot read ${path}: it is empty`);
+    return bytes;
   } catch (error) {
     throw fileError("read", path, error);
   }
 }
 
-/** The same, or undefined where there is nothing of that name. */
+/** The bytes of a file, perhaps none; undefined where there is nothing of that name. */
 export async function readBytesIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    return await readBytes(path);
+    return await readAll(path);
   } catch (error) {
-    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT") return undefined;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw fileError("read", path, error);
   }
+}
+
+async function readAll(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const found = await stat(path);
+  // A device or a pipe might never end.
+  if (!found.isFile())
+    throw new GmnmError(`cannot read ${path}: it is ${found.isDirectory() ? "a folder" : "not a file"}`);
+  return readFile(path);
 }

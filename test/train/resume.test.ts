@@ -6,7 +6,7 @@ import { type ExampleDataset, isDataset } from "../../src/data/dataset.ts";
 import { encodeSafetensors } from "../../src/io/safetensors.ts";
 import { batchNorm } from "../../src/nn/batch-norm.ts";
 import { dropout } from "../../src/nn/dropout.ts";
-import { gmnm, gmnmLstm, kan, type AnyLayer, linear, sequential } from "../../src/nn/index.ts";
+import { type AnyLayer, gmnm, gmnmLstm, kan, linear, sequential } from "../../src/nn/index.ts";
 import { adam, adamw } from "../../src/optim/adam.ts";
 import { lbfgs } from "../../src/optim/lbfgs.ts";
 import { cosine } from "../../src/optim/schedules.ts";
@@ -40,11 +40,19 @@ const outcome = ({ model, history, stopped }: FitResult) => ({
 class Cut extends Error {}
 
 /** Trains, cut off after every one of the epochs in turn, and each time called again. */
-async function withCuts(training: (options: Partial<FitOptions>) => Promise<FitResult>, snapshots: Snapshots, epochs: Iterable<number>) {
+async function withCuts(
+  training: (options: Partial<FitOptions>) => Promise<FitResult>,
+  snapshots: Snapshots,
+  epochs: Iterable<number>,
+) {
   const cuts = [...epochs].sort((a, b) => a - b);
   for (;;) {
     const cutAt = cuts.shift();
-    const cut = { onEpoch: ({ epoch }: { epoch: number }) => { if (epoch === cutAt) throw new Cut(); } };
+    const cut = {
+      onEpoch: ({ epoch }: { epoch: number }) => {
+        if (epoch === cutAt) throw new Cut();
+      },
+    };
     try {
       return await training({ snapshots, callbacks: [cut] });
     } catch (error) {
@@ -74,10 +82,20 @@ for (const [name, { layer, data = waves(40), options }] of Object.entries(cases)
     test(`${name}, ${executor}: cut off after every epoch`, async () => {
       const training = ({ callbacks = [], snapshots }: Partial<FitOptions>) => {
         const own = options();
-        return fit(layer(), data as Data, { ...own, executor, progress: false, snapshots, callbacks: [...(own.callbacks ?? []), ...callbacks] });
+        return fit(layer(), data as Data, {
+          ...own,
+          executor,
+          progress: false,
+          snapshots,
+          callbacks: [...(own.callbacks ?? []), ...callbacks],
+        });
       };
       const whole = await training({});
-      const again = await withCuts(training, inMemory(), whole.history.map(({ epoch }) => epoch));
+      const again = await withCuts(
+        training,
+        inMemory(),
+        whole.history.map(({ epoch }) => epoch),
+      );
       expect(outcome(again)).toEqual(outcome(whole));
     });
   }
