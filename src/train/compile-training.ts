@@ -29,14 +29,13 @@ export interface CompiledTraining {
 /**
  * Compiles the steps of an optimiser on an objective.
  *
- * @param options - state: the optimiser's, by path, of a training that goes on. Default that of a training that begins.
- * @throws GmnmError for a state that is not one of this optimiser and these parameters.
+ * @param options - state: the optimiser's state of a training that goes on, of the form of one that begins. Default the latter.
  */
 export async function compileTraining(
   objective: Objective,
   optimizer: Optimizer,
   params: ParamTensors,
-  { executor, state: given }: { executor?: Executor; state?: ReadonlyMap<string, Tensor> } = {},
+  { executor, state: goOn }: { executor?: Executor; state?: (begun: ParamTensors) => ParamTensors } = {},
 ): Promise<CompiledTraining> {
   await ready(executor);
   const { trainable, buffers, combine } = partition(placeParams(params));
@@ -55,10 +54,10 @@ export async function compileTraining(
         const { trainable, buffers } = split as SplitParams;
         tree.dispose(buffers);
         const state = optimizer.init(trainable);
-        if (!given) return state;
-        const example = readParams(state);
+        if (!goOn) return state;
+        const begun = readParams(state);
         tree.dispose(state);
-        return placeParams(fillParams(example, given));
+        return placeParams(goOn(begun));
       },
     },
     { executor },

@@ -5,7 +5,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { GmnmError } from "../errors.ts";
 import type { Lbfgs } from "../optim/lbfgs.ts";
 import type { Optimizer } from "../optim/transform.ts";
-import type { ParamTensors } from "../params.ts";
+import { fillParams, type ParamTensors } from "../params.ts";
 import { Random } from "../random.ts";
 import { allRows, rowsOf, shuffledBatches, type Tensors } from "./batches.ts";
 import { compileTraining } from "./compile-training.ts";
@@ -13,7 +13,7 @@ import { breather } from "./interrupt.ts";
 import type { MinimizeOptions, Objective } from "./minimize.ts";
 import { drawNoise, noiseShapesOf } from "./noise.ts";
 import { describeNonFinite, NonFiniteError } from "./non-finite.ts";
-import { float32, type LoopState } from "./snapshot.ts";
+import { float32, type LoopState, naming } from "./snapshot.ts";
 
 /** A training as `minimize` hands it to an optimiser's loop. */
 export type Training = {
@@ -34,13 +34,18 @@ export type Progressed = {
   state: () => Promise<LoopState>;
 };
 
-/** Where a loop goes on: after so many epochs. */
-export type LoopStart = { epoch: number; loop: LoopState };
+/** Where a loop goes on: after so many epochs, with what a snapshot from `source` says, still to be checked. */
+export type LoopStart = { epoch: number; loop: LoopState; source: string };
 
 const Values = v.object({
   step: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   random: v.object({ words: v.array(v.number()), spare: v.optional(v.number()) }),
 });
+
+function readValues({ values }: LoopState): { random: Random; step: number } {
+  const { step, random } = v.parse(Values, values);
+  return { step, random: Random.at(random) };
+}
 
 /** First-order training: one compiled step per batch. */
 export async function* descend(
@@ -50,14 +55,17 @@ export async function* descend(
 ): AsyncGenerator<Progressed> {
   const { objective, data, options } = training;
   const { epochs, seed = 0, batchSize, executor } = options;
-  const goesOn = start && v.parse(Values, start.loop.values);
-  const random = goesOn ? Random.at(goesOn.random) : new Random(seed);
+  const { random, step: stepsBefore } = start
+    ? naming(start.source, () => readValues(start.loop))
+    : { random: new Random(seed), step: 0 };
   const everything = batchSize === undefined ? allRows(data) : undefined;
   const sample = everything ?? sampleBatch(data, batchSize);
   await ready(executor);
   const noiseShapes = noiseShapesOf(objective, training.params, sample);
-  const optimizerState = start && float32(start.loop.tensors);
-  const compiled = await compileTraining(objective, optimizer, training.params, { executor, state: optimizerState });
+  const compiled = await compileTraining(objective, optimizer, training.params, {
+    executor,
+    state: start && ((example) => naming(start.source, () => fillParams(example, float32(start.loop.tensors)))),
+  });
   const breathe = breather();
   // Training ends before its result is read: the last parameters outlive the executor's copy.
   let last: ParamTensors | undefined;
@@ -65,7 +73,7 @@ export async function* descend(
   const totalSteps = epochs * stepsPerEpoch(data, batchSize);
   // Nothing changes between full-batch steps without noise: one copy on the executor serves them all.
   const whole = everything && noiseShapes.length === 0 ? compiled.upload({ data: everything, noise: {} }) : undefined;
-  let step = goesOn?.step ?? 0;
+  let step = stepsBefore;
   const state = async () => ({
     values: { step, random: random.state },
     tensors: new Map(await compiled.readState()),

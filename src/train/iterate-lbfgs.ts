@@ -12,7 +12,7 @@ import { allRows } from "./batches.ts";
 import type { LoopStart, Progressed, Training } from "./descend.ts";
 import { noiseShapesOf } from "./noise.ts";
 import { describeNonFinite } from "./non-finite.ts";
-import type { LoopState } from "./snapshot.ts";
+import { type LoopState, naming } from "./snapshot.ts";
 import { argumentOne } from "./training-step.ts";
 
 /** Second-order training: an epoch is one iteration of L-BFGS on the whole data. */
@@ -43,7 +43,7 @@ export async function* iterateLbfgs(
   );
   const batch = lossAndGradient.upload(data);
   const layout = new FlatLayout(params);
-  const goesOn = start && readState(start.loop, layout.length, optimizer);
+  const goesOn = start && naming(start.source, () => readState(start.loop, layout.length, optimizer));
   let step = goesOn?.step ?? 0;
   const evaluate = async (x: Float64Array) => {
     step++;

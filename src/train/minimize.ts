@@ -93,7 +93,7 @@ export async function minimize(
   };
   const own = options.callbacks ?? [];
   const snapshots = options.snapshots && (await openSnapshots(options.snapshots, training, own));
-  const { history = [], kept: keptBefore, params: start = params, loop, ended } = snapshots?.found ?? {};
+  const { history = [], kept: keptBefore, params: start = params, ended } = snapshots?.found ?? {};
   const shown = progressCallback(progress);
   const callbacks = [...own, ...shown];
   let kept = keptBefore;
@@ -117,8 +117,8 @@ export async function minimize(
   const breathe = breather();
   const began = performance.now() - 1000 * (history.at(-1)?.seconds ?? 0);
   const begin = { ...training, params: start };
-  const from = loop && { epoch: history.length, loop };
-  const epochsOf = "kind" in optimizer ? iterateLbfgs(begin, optimizer, from) : descend(begin, optimizer, from);
+  const epochsOf =
+    "kind" in optimizer ? iterateLbfgs(begin, optimizer, snapshots?.from) : descend(begin, optimizer, snapshots?.from);
   try {
     for await (const { read, state, ...progressed } of epochsOf) {
       current = read;

@@ -1,9 +1,9 @@
 import { GmnmError } from "../errors.ts";
 import { fillParams, type ParamTensors } from "../params.ts";
-import type { Training } from "./descend.ts";
+import type { LoopStart, Training } from "./descend.ts";
 import { difference, fingerprintOf } from "./fingerprint.ts";
 import type { Callback } from "./run.ts";
-import { decodeSnapshot, encodeSnapshot, reasonOf, type Snapshot } from "./snapshot.ts";
+import { decodeSnapshot, encodeSnapshot, naming, type Snapshot } from "./snapshot.ts";
 
 /**
  * Where `fit` and `minimize` keep a training while it runs, so that it can be continued after it was killed: call the same function with
@@ -27,8 +27,10 @@ const SECONDS = 5;
 
 /** A place for snapshots, opened for one training. */
 export type OpenSnapshots = {
-  /** Where to go on. */
+  /** What was there. */
   found?: Snapshot<ParamTensors>;
+  /** Where to go on, unless that training had ended. */
+  from?: LoopStart;
   isDue(epoch: number): boolean;
   save(snapshot: Omit<Snapshot<ParamTensors>, "fingerprint" | "callbacks">): Promise<void>;
 };
@@ -53,16 +55,15 @@ export async function openSnapshots(
     const snapshot = await decodeSnapshot(bytes, source);
     const other = difference(snapshot.fingerprint, fingerprint);
     if (other) throw new GmnmError(`${source} is of another training (${other}); remove it to train anew`);
-    try {
-      found = inPlace(snapshot, training);
+    found = naming(source, () => {
       restoreCallbacks(callbacks, snapshot.callbacks);
-    } catch (cause) {
-      throw new GmnmError(`${source}: ${reasonOf(cause)}`, { cause });
-    }
+      return inPlace(snapshot, training);
+    });
   }
   let last = performance.now();
   return {
     found,
+    from: found?.loop && { epoch: found.history.length, loop: found.loop, source },
     isDue: (epoch) => (every ? epoch % every === 0 : performance.now() - last >= 1000 * SECONDS),
     async save(rest) {
       const states = callbacks.map((callback) => callback.state?.() ?? null);

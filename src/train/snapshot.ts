@@ -82,7 +82,7 @@ export async function decodeSnapshot(bytes: Uint8Array, source: string): Promise
     throw new GmnmError(`${source} is damaged: its ${bytes.length} bytes do not have the SHA-256 written in it`);
   }
   const { tensors, metadata } = decodeExactly(bytes, source);
-  try {
+  return naming(source, () => {
     const { format, version, training } = metadata;
     if (format !== FORMAT) throw new GmnmError("not a snapshot of a training");
     if (version !== VERSION)
@@ -99,15 +99,27 @@ export async function decodeSnapshot(bytes: Uint8Array, source: string): Promise
       loop: ended ? undefined : { values: loop, tensors: group.loop },
       ended,
     };
-  } catch (cause) {
-    // JSON nested too deep for the stack, or anything else that a hostile description makes one trip over.
-    throw new GmnmError(`${source}: ${reasonOf(cause)}`, { cause });
-  }
+  });
 }
 
-/** The reason in an error, to stand after the name of a file. */
-export const reasonOf = (cause: unknown): string =>
-  (cause instanceof Error ? cause.message : String(cause)).replace(/^gmnm: /, "").split("\n")[0];
+/**
+ * Runs something that takes a file at its word. Whatever it trips over, such as JSON nested too deep for the stack, is the file's fault: one
+ * sentence that names it.
+ */
+export function naming<T>(source: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new GmnmError(
+      `${source}: ${reason
+        .replace(/^gmnm: /, "")
+        .split("\n")[0]
+        .slice(0, 200)}`,
+      { cause },
+    );
+  }
+}
 
 /** Tensors by the word before the first dot of their names. */
 function groups(tensors: ReadonlyMap<string, ExactTensor>) {
