@@ -13,5 +13,5 @@ export {
   readMnist,
   readSeries,
 } from "./data/index.ts";
-export { type CheckpointOptions, checkpoint, exportOnnx, load, save, writeAtomic } from "./io/index.ts";
+export { type CheckpointOptions, checkpoint, exportOnnx, load, save, snapshotFile, writeAtomic } from "./io/index.ts";
 export { toPng } from "./plot/png.ts";

@@ -2,8 +2,12 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
+import { GmnmError } from "./errors.ts";
 import type { Tensor } from "./tensor.ts";
 import { sizeOf } from "./tensor.ts";
+
+/** Where a stream of random numbers is: the words of its generator, and of a pair of Gaussian numbers the one that is still to come. */
+export type RandomState = { words: number[]; spare?: number };
 
 /**
  * Seeded random numbers on the host: the same seed gives the same numbers on every executor and every machine, which random numbers
@@ -16,11 +20,38 @@ import { sizeOf } from "./tensor.ts";
  * ```
  */
 export class Random {
-  readonly #generator: RandomGenerator;
+  #generator: RandomGenerator;
   #spare: number | undefined;
 
   constructor(seed: number) {
     this.#generator = xoroshiro128plusFromState(spread(seed));
+  }
+
+  /** Where the stream is; {@link Random.at} goes on from there. */
+  get state(): RandomState {
+    const words = [...this.#generator.getState()];
+    return this.#spare === undefined ? { words } : { words, spare: this.#spare };
+  }
+
+  /**
+   * A stream that goes on from where another was.
+   *
+   * @example
+   * ```ts
+   * const copy = Random.at(random.state);
+   * ```
+   * @throws GmnmError for words that no generator has.
+   */
+  static at({ words, spare }: RandomState): Random {
+    const isState = words.length === 4 && words.every((word) => Number.isInteger(word) && word === (word | 0));
+    // From nothing but zeros xoroshiro never leaves.
+    if (!isState || words.every((word) => word === 0)) {
+      throw new GmnmError(`the state of random numbers is four 32-bit words, not all 0, got ${words}`);
+    }
+    const random = new Random(0);
+    random.#generator = xoroshiro128plusFromState(words);
+    random.#spare = spare;
+    return random;
   }
 
   /** An independent stream; drawing from it leaves this one where it is. */

@@ -76,6 +76,33 @@ describe("distributions", () => {
   });
 });
 
+describe("state", () => {
+  test("a stream goes on from a state as from where it was, with the second of a pair of Gaussian numbers", () => {
+    const draws = fc.array(fc.constantFrom("uniform", "gaussian", "split"), { maxLength: 9 });
+    const take = (random: Random, list: string[]) =>
+      list.map((kind) =>
+        kind === "uniform" ? random.uniform() : kind === "gaussian" ? random.gaussian() : random.split().uniform(),
+      );
+    fc.assert(
+      fc.property(seeds, draws, draws, (seed, before, after) => {
+        const random = new Random(seed);
+        take(random, before);
+        const state = JSON.parse(JSON.stringify(random.state));
+        expect(take(Random.at(state), after)).toEqual(take(random, after));
+      }),
+    );
+  });
+
+  test.each([[[0, 0, 0, 0]], [[1, 2, 3]], [[1, 2, 3, 0.5]], [[1, 2, 3, 2 ** 31]], [[1, 2, 3, Number.NaN]]])(
+    "%j is none",
+    (words) => {
+      expect(() => Random.at({ words })).toThrow(
+        "gmnm: the state of random numbers is four 32-bit words, not all 0, got",
+      );
+    },
+  );
+});
+
 describe("permutation", () => {
   test("holds every number once", () => {
     fc.assert(

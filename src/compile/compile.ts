@@ -35,6 +35,8 @@ export interface CompiledStep<M extends string> {
   run(batch: Batch, scalars: Scalars): Promise<Record<M, number>>;
   /** A copy of the parameters as they are now. */
   read(): Promise<ParamTensors>;
+  /** A copy of the optimiser's state as it is now: what {@link StepStart.state} must give for another step to go on from here. */
+  readState(): Promise<ParamTensors>;
   /** Changes the parameters without changing the optimiser's state. Takes over the arrays and returns new ones. */
   update(change: (params: Params) => Params): Promise<void>;
   dispose(): void;

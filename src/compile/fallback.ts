@@ -48,6 +48,7 @@ export function stepWithFallback<M extends string>(
       }
     },
     read: () => step.read(),
+    readState: () => step.readState(),
     update: (change) => step.update(change),
     dispose: () => step.dispose(),
   };

@@ -38,6 +38,7 @@ export function jitStep<M extends string>(step: Step<M>, start: StepStart, devic
       return numbers;
     },
     read: () => fetchParams(params),
+    readState: () => fetchParams(state),
     async update(change) {
       const changed = change(placeParams(await fetchParams(params)));
       tree.dispose(params);

@@ -42,6 +42,12 @@ const leavesOf = (params: ParamTensors): Tensor[] => namedTensors(params).map(([
 const ortTensor = (ort: typeof Ort, { data, shape }: Tensor): Float32Tensor => new ort.Tensor("float32", data, shape);
 const empty = (shape: readonly number[]): Tensor => ({ data: new Float32Array(sizeOf(shape)), shape });
 
+/** A tree of an example's form with copies of the numbers of tensors in order. */
+function copyOf(example: ParamTensors, tensors: readonly Float32Tensor[]): ParamTensors {
+  let next = 0;
+  return mapTensors(example, ({ shape }) => ({ data: tensors[next++].data.slice(), shape })) as ParamTensors;
+}
+
 /** ONNX Runtime does not take a model, such as for an operator that it does not have for an element type. */
 export class RuntimeRefusal extends GmnmError {}
 
@@ -140,13 +146,10 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
     return found;
   }
 
-  async read(): Promise<ParamTensors> {
-    const leaves = this.#current[Symbol.iterator]();
-    return mapTensors(this.#params, ({ shape }) => ({
-      data: leaves.next().value!.data.slice(),
-      shape,
-    })) as ParamTensors;
-  }
+  read = async (): Promise<ParamTensors> => copyOf(this.#params, this.#current);
+
+  readState = async (): Promise<ParamTensors> =>
+    copyOf(this.#state, this.#current.slice(leavesOf(this.#params).length));
 
   async update(change: (params: Params) => Params): Promise<void> {
     const changed = change(placeParams(await this.read()));

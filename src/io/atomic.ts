@@ -1,9 +1,12 @@
 // Our own in place of write-file-atomic 8.0.0, which ignores how many bytes the system says it wrote: on a disk that fills up during the
 // write it replaces the old file with a truncated one and reports success.
 import { randomUUID } from "node:crypto";
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { fileError } from "./file-errors.ts";
+
+/** How the names of temporary files end. */
+const TEMPORARY = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
 /**
  * Writes a file so that at every moment, whatever fails and whenever the process is killed, the path holds either all of the old
@@ -39,6 +42,16 @@ export async function writeAtomic(path: string, contents: string | Uint8Array): 
   } catch (error) {
     throw fileError("write", path, error);
   }
+}
+
+/**
+ * Removes what writes to a path have left beside it in processes that were killed. Only for a path to which nobody else writes now.
+ */
+export async function removeLeftovers(path: string): Promise<void> {
+  const target = await realpath(path).catch(() => path);
+  const folder = dirname(target);
+  for (const name of await readdir(folder).catch(() => []))
+    if (name.startsWith(`${basename(target)}.`) && TEMPORARY.test(name)) await rm(join(folder, name), { force: true });
 }
 
 /** Gives a whole, flushed file its name, in one step: what had the name before is replaced. */

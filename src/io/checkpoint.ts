@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { GmnmError } from "../errors.ts";
 import type { AnyLayer } from "../nn/layer.ts";
 import type { Callback } from "../train/run.ts";
@@ -10,6 +11,12 @@ export type CheckpointOptions = {
   /** Saves only when the validation loss is lower than at every save before, or the training loss without validation. Default false. */
   best?: boolean;
 };
+
+/** What is remembered, as JSON; the lowest loss as text, for it may be infinite. */
+const State = v.object({
+  lowest: v.pipe(v.string(), v.transform(Number), v.number()),
+  next: v.pipe(v.number(), v.safeInteger()),
+});
 
 /**
  * Saves the model while it trains. Whenever training is killed, the file holds a whole model.
@@ -38,6 +45,12 @@ export function checkpoint(layer: AnyLayer, path: string, options: CheckpointOpt
       if (best && !(loss! < lowest)) return;
       lowest = loss ?? lowest;
       await save({ layer, params: await run.params() }, path);
+    },
+    state: () => ({ lowest: String(lowest), next }),
+    restore(state) {
+      const { success, output } = v.safeParse(State, state);
+      if (!success) throw new GmnmError("it is not a state of checkpoints");
+      ({ lowest, next } = output);
     },
   };
 }

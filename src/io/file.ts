@@ -1,11 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
-import { GmnmError } from "../errors.ts";
 import type { Model } from "../model.ts";
 import type { LayerBuilders } from "../nn/registry.ts";
 import { writeAtomic } from "./atomic.ts";
-import { fileError } from "./file-errors.ts";
 import { decodeModel, encodeModel } from "./model-file.ts";
 import { type OnnxOptions, toOnnx } from "./onnx-export.ts";
+import { readBytes } from "./read-bytes.ts";
 
 /**
  * Saves a model as a safetensors file. A file that was there is replaced in one step, and stays as it was when anything fails.
@@ -45,17 +43,4 @@ export async function exportOnnx(model: Model, path: string, options: OnnxOption
  */
 export async function load(path: string, options: { layers?: LayerBuilders } = {}): Promise<Model> {
   return decodeModel(await readBytes(path), { ...options, source: path });
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    const found = await stat(path);
-    // A device or a pipe might never end.
-    if (!found.isFile())
-      throw new GmnmError(`cannot read ${path}: it is ${found.isDirectory() ? "a folder" : "not a file"}`);
-    if (found.size === 0) throw new GmnmError(`cannot read ${path}: it is empty`);
-    return await readFile(path);
-  } catch (error) {
-    throw fileError("read", path, error);
-  }
 }

@@ -4,3 +4,4 @@ export { exportOnnx, load, save } from "./file.ts";
 export { type DecodeOptions, decodeModel, encodeModel } from "./model-file.ts";
 export { type OnnxOptions, toOnnx } from "./onnx-export.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.ts";
+export { snapshotFile } from "./snapshot-file.ts";

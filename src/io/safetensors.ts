@@ -6,6 +6,9 @@ import { showShape, sizeOf, type Tensor } from "../tensor.ts";
 /** What a safetensors file holds. */
 export type Safetensors = { tensors: Map<string, Tensor>; metadata: Record<string, string> };
 
+/** Numbers with a shape, in either precision. */
+export type ExactTensor = { readonly data: Float32Array | Float64Array; readonly shape: readonly number[] };
+
 const METADATA = "__metadata__";
 /** The reference implementation's limit on the header, in bytes. */
 const MAX_HEADER = 100_000_000;
@@ -23,7 +26,7 @@ const DTYPES: Record<string, { size: number; read: (buffer: ArrayBuffer) => Floa
 };
 
 /**
- * Writes float32 tensors, in the given order, and text metadata as safetensors bytes. The numbers begin at a multiple of 8 bytes.
+ * Writes float32 (or float64) tensors, in the given order, and text metadata as safetensors bytes. The numbers begin at a multiple of 8 bytes.
  *
  * @example
  * ```ts
@@ -32,7 +35,7 @@ const DTYPES: Record<string, { size: number; read: (buffer: ArrayBuffer) => Floa
  * @throws GmnmError when two tensors have the same name, or a tensor does not fit its shape.
  */
 export function encodeSafetensors(
-  tensors: Iterable<readonly [name: string, Tensor]>,
+  tensors: Iterable<readonly [name: string, ExactTensor]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const header = new Map<string, unknown>([[METADATA, metadata]]);
@@ -44,7 +47,8 @@ export function encodeSafetensors(
       throw new GmnmError(`tensor ${quote(name)} of shape ${showShape(shape)} cannot hold ${data.length} numbers`);
     }
     blocks.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    header.set(name, { dtype: "F32", shape, data_offsets: [length, length + data.byteLength] });
+    const dtype = data instanceof Float64Array ? "F64" : "F32";
+    header.set(name, { dtype, shape, data_offsets: [length, length + data.byteLength] });
     length += data.byteLength;
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
@@ -67,6 +71,29 @@ export function encodeSafetensors(
  * @throws GmnmError when the bytes are not a well-formed safetensors file.
  */
 export function decodeSafetensors(bytes: Uint8Array, source = "safetensors"): Safetensors {
+  const { blocks, metadata } = readBlocks(bytes, source);
+  const tensors = blocks.map(({ name, dtype, shape, buffer }): [string, Tensor] => [
+    name,
+    { data: DTYPES[dtype].read(buffer), shape },
+  ]);
+  return { tensors: new Map(tensors), metadata };
+}
+
+/** The same with F64 numbers in full, for what has to go on exactly from where it was. */
+export function decodeExactly(
+  bytes: Uint8Array,
+  source = "safetensors",
+): { tensors: Map<string, ExactTensor>; metadata: Record<string, string> } {
+  const { blocks, metadata } = readBlocks(bytes, source);
+  const tensors = blocks.map(({ name, dtype, shape, buffer }): [string, ExactTensor] => [
+    name,
+    { data: dtype === "F64" ? new Float64Array(buffer) : DTYPES[dtype].read(buffer), shape },
+  ]);
+  return { tensors: new Map(tensors), metadata };
+}
+
+/** Every tensor's description, checked, with a copy of its bytes. */
+function readBlocks(bytes: Uint8Array, source: string) {
   const { header, start } = readHeader(bytes, source);
   const { [METADATA]: metadata = {}, ...entries } = header;
   if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
@@ -74,11 +101,14 @@ export function decodeSafetensors(bytes: Uint8Array, source = "safetensors"): Sa
   }
   const blocks = Object.entries(entries).map(([name, entry]) => checkEntry(name, entry, bytes.length - start, source));
   checkCoverage(blocks, bytes.length - start, source);
-  const tensors = blocks.map(({ name, dtype, shape, begin, end }): [string, Tensor] => {
-    const { buffer } = new Uint8Array(bytes.subarray(start + begin, start + end)); // a copy begins at an aligned address
-    return [name, { data: DTYPES[dtype].read(buffer), shape }];
-  });
-  return { tensors: new Map(tensors), metadata: { ...(metadata as Record<string, string>) } };
+  return {
+    metadata: { ...(metadata as Record<string, string>) },
+    // A copy begins at an aligned address.
+    blocks: blocks.map((block) => ({
+      ...block,
+      buffer: new Uint8Array(bytes.subarray(start + block.begin, start + block.end)).buffer,
+    })),
+  };
 }
 
 type Block = { name: string; dtype: string; shape: number[]; begin: number; end: number };

@@ -39,14 +39,22 @@ export function lbfgs({ memory = 20, gradientTolerance = 1e-9 }: LbfgsOptions = 
 /** One iteration's outcome. */
 export type LbfgsIteration = Evaluation & { x: Float64Array; evaluations: number };
 
-/** Minimises from x, yielding after every iteration; ends when converged or when no step lowers the value any more. */
+/** All that an iteration goes on from: where it is, and the pairs of steps and gradient changes it remembers. */
+export type LbfgsState = Evaluation & { x: Float64Array; pairs: readonly Pick<Pair, "step" | "change">[] };
+
+/**
+ * Minimises, yielding after every iteration; ends when converged or when no step lowers the value any more.
+ *
+ * @param start a point, or what was yielded before: then it goes on as if it had never ended.
+ */
 export async function* lbfgsIterations(
   evaluate: Evaluate,
-  x: Float64Array,
+  start: Float64Array | LbfgsState,
   options: Lbfgs,
-): AsyncGenerator<LbfgsIteration> {
-  const history: Pair[] = [];
-  let { value, gradient } = await evaluate(x);
+): AsyncGenerator<LbfgsState> {
+  const begun = start instanceof Float64Array ? { ...(await evaluate(start)), x: start, pairs: [] } : start;
+  const history: Pair[] = begun.pairs.map(({ step, change }) => ({ step, change, curvature: dot(step, change) }));
+  let { x, value, gradient } = begun;
   while (maxAbs(gradient) > options.gradientTolerance) {
     const direction = descentDirection(gradient, history);
     let slope = dot(gradient, direction);
@@ -72,7 +80,7 @@ export async function* lbfgsIterations(
       if (history.length > options.memory) history.shift();
     }
     ({ x, value, gradient } = found);
-    yield found;
+    yield { x, value, gradient, pairs: history };
   }
 }
 

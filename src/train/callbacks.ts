@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { GmnmError } from "../errors.ts";
 import type { Callback } from "./run.ts";
 
@@ -24,6 +25,14 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   const { patience = 20, monitor = "validationLoss", minDelta = 0 } = options;
   let best = Infinity;
   let bestEpoch = 0;
+  // Options too, for with others it would be another training; the best as text, for it may be infinite.
+  const State = v.object({
+    patience: v.literal(patience),
+    monitor: v.literal(monitor),
+    minDelta: v.literal(minDelta),
+    best: v.pipe(v.string(), v.transform(Number), v.number()),
+    bestEpoch: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  });
   return {
     async onEpoch(record, run) {
       if (record.epoch === 1) {
@@ -40,6 +49,12 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
         bestEpoch = record.epoch;
         run.keep(await run.params());
       } else if (record.epoch - bestEpoch >= patience) run.stop("early stopping");
+    },
+    state: () => ({ patience, monitor, minDelta, best: String(best), bestEpoch }),
+    restore(state) {
+      const { success, output } = v.safeParse(State, state);
+      if (!success) throw new GmnmError("it is not a state of this early stopping, or of one with other options");
+      ({ best, bestEpoch } = output);
     },
   };
 }

@@ -3,7 +3,7 @@ import { type Batch, compileStep } from "../compile/compile.ts";
 import { type Executor, ready } from "../compile/executor.ts";
 import type { Params } from "../nn/layer.ts";
 import type { Optimizer } from "../optim/transform.ts";
-import { fillParams, type ParamTensors, partition, placeParams, readParams } from "../params.ts";
+import { fillParams, namedTensors, type ParamTensors, partition, placeParams, readParams } from "../params.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Tensors } from "./batches.ts";
 import type { Objective } from "./minimize.ts";
@@ -19,17 +19,23 @@ export interface CompiledTraining {
   run(batch: Batch, learningRate: number): Promise<{ loss: number; gradientNorm: number }>;
   /** A copy of the parameters. */
   read(): Promise<ParamTensors>;
+  /** A copy of the optimiser's state, by path. */
+  readState(): Promise<[path: string, Tensor][]>;
   /** Lets a layer change its parameters and buffers without changing the optimiser's state. */
   refit(change: (params: Params) => Params): Promise<void>;
   dispose(): void;
 }
 
-/** Compiles the steps of an optimiser on an objective. */
+/**
+ * Compiles the steps of an optimiser on an objective.
+ *
+ * @param options - state: the optimiser's state of a training that goes on, of the form of one that begins. Default the latter.
+ */
 export async function compileTraining(
   objective: Objective,
   optimizer: Optimizer,
   params: ParamTensors,
-  { executor }: { executor?: Executor } = {},
+  { executor, state: goOn }: { executor?: Executor; state?: (begun: ParamTensors) => ParamTensors } = {},
 ): Promise<CompiledTraining> {
   await ready(executor);
   const { trainable, buffers, combine } = partition(placeParams(params));
@@ -47,7 +53,11 @@ export async function compileTraining(
       state(split) {
         const { trainable, buffers } = split as SplitParams;
         tree.dispose(buffers);
-        return optimizer.init(trainable);
+        const state = optimizer.init(trainable);
+        if (!goOn) return state;
+        const begun = readParams(state);
+        tree.dispose(state);
+        return placeParams(goOn(begun));
       },
     },
     { executor },
@@ -59,6 +69,7 @@ export async function compileTraining(
       const { trainable, buffers } = (await compiled.read()) as Record<keyof SplitParams, Record<string, Tensor>>;
       return fillParams(params, new Map([...ravel.splitTensors(trainable), ...Object.entries(buffers)]));
     },
+    readState: async () => namedTensors(await compiled.readState()),
     refit: (change) =>
       compiled.update((split) => {
         const { trainable, buffers } = split as SplitParams;

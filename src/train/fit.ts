@@ -11,6 +11,7 @@ import { type ParamTensors, placeParams, readParams } from "../params.ts";
 import { Random } from "../random.ts";
 import type { Tensor, Tensors } from "../tensor.ts";
 import { BATCH_ROWS, expectFinite, rowRanges, rowsOf, selectRows, toDataset } from "./batches.ts";
+import { hashData } from "./fingerprint.ts";
 import { compare, type Loss, mse } from "./losses.ts";
 import { type MinimizeOptions, minimize } from "./minimize.ts";
 import { reseed } from "./reseed.ts";
@@ -71,6 +72,7 @@ export async function fit(
     sampleRows,
     seed = 0,
     executor,
+    snapshots,
     ...rest
   } = options;
   await ready(executor);
@@ -92,6 +94,16 @@ export async function fit(
     const adapted = adaptAfter.includes(epoch) && layer.adapt ? layer.adapt(p, sample.x) : p;
     return reseedAfter.includes(epoch) ? reseedArrays(layer, adapted, { x: sample.x, y: sample.y }, loss) : adapted;
   };
+  /** What a snapshot is of, beside what `minimize` knows. */
+  const identify = async () => ({
+    layer: layer.config,
+    // What a layer starts from follows from data and seed, up to the last bits of another machine's arithmetic.
+    ...("layer" in model ? {} : { start: "made of the data" }),
+    validation: heldOut && (await hashData(heldOut)),
+    sampleRows: sampled,
+    adaptAfter,
+    reseedAfter,
+  });
   const after = [...(layer.adapt ? adaptAfter : []), ...reseedAfter];
   try {
     const { params, history, stopped } = await minimize(objective, start, training, {
@@ -102,6 +114,7 @@ export async function fit(
       executor,
       validate: validate?.run,
       adapt: after.length > 0 ? { after, refit } : undefined,
+      snapshots: snapshots && { ...snapshots, of: { ...(await identify()), ...snapshots.of } },
     });
     return { model: { layer, params }, history, stopped };
   } finally {

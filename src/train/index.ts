@@ -21,4 +21,5 @@ export { evaluate, type PredictOptions, predict } from "./predict.ts";
 export type { Progress } from "./progress.ts";
 export { type PruneOptions, type PruneResult, prune } from "./prune.ts";
 export { type ReseedOptions, reseedDead } from "./reseed.ts";
+export type { Snapshots } from "./resume.ts";
 export type { Callback, EpochRecord, Run, StopReason } from "./run.ts";

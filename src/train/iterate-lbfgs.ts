@@ -1,21 +1,25 @@
 import { type numpy as np, valueAndGrad } from "@jax-js/jax";
+import * as v from "valibot";
 import { compileFunction } from "../compile/compile.ts";
 import { ready } from "../compile/executor.ts";
 import { GmnmError } from "../errors.ts";
+import type { ExactTensor } from "../io/safetensors.ts";
 import type { Params } from "../nn/layer.ts";
-import { type Lbfgs, lbfgsIterations } from "../optim/lbfgs.ts";
+import { type Lbfgs, type LbfgsState, lbfgsIterations } from "../optim/lbfgs.ts";
 import { fillParams, isBuffer, namedTensors, type ParamTensors, partition } from "../params.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { allRows } from "./batches.ts";
-import type { Progressed, Training } from "./descend.ts";
+import type { LoopStart, Progressed, Training } from "./descend.ts";
 import { noiseShapesOf } from "./noise.ts";
 import { describeNonFinite } from "./non-finite.ts";
+import { type LoopState, naming } from "./snapshot.ts";
 import { argumentOne } from "./training-step.ts";
 
 /** Second-order training: an epoch is one iteration of L-BFGS on the whole data. */
 export async function* iterateLbfgs(
   { objective, params, data: given, options }: Training,
   optimizer: Lbfgs,
+  start?: LoopStart,
 ): AsyncGenerator<Progressed> {
   const { batchSize, executor, epochs } = options;
   if (batchSize !== undefined) throw new GmnmError("L-BFGS needs all rows in every step; leave out batchSize");
@@ -39,7 +43,8 @@ export async function* iterateLbfgs(
   );
   const batch = lossAndGradient.upload(data);
   const layout = new FlatLayout(params);
-  let step = 0;
+  const goesOn = start && naming(start.source, () => readState(start.loop, layout.length, optimizer));
+  let step = goesOn?.step ?? 0;
   const evaluate = async (x: Float64Array) => {
     step++;
     const point = layout.unflatten(x);
@@ -53,15 +58,52 @@ export async function* iterateLbfgs(
     return { value, gradient };
   };
   try {
-    let epoch = 0;
-    for await (const { x, value } of lbfgsIterations(evaluate, layout.flatten(params), optimizer)) {
-      yield { step, loss: value, read: async () => layout.unflatten(x) };
+    let epoch = start?.epoch ?? 0;
+    for await (const found of lbfgsIterations(evaluate, goesOn ?? layout.flatten(params), optimizer)) {
+      const read = async () => layout.unflatten(found.x);
+      yield { step, loss: found.value, read, state: async () => writeState(found, step) };
       if (++epoch >= epochs) break;
     }
   } finally {
     batch.dispose();
     lossAndGradient.dispose();
   }
+}
+
+/** What the iterations go on from, in float64 as it is. */
+function writeState({ x, value, gradient, pairs }: LbfgsState, step: number): LoopState {
+  const row = (data: Float64Array): ExactTensor => ({ data, shape: [data.length] });
+  const rows = (of: "step" | "change"): ExactTensor => ({
+    data: Float64Array.from(pairs.flatMap((pair) => [...pair[of]])),
+    shape: [pairs.length, x.length],
+  });
+  const tensors = { x: row(x), gradient: row(gradient), value: row(Float64Array.of(value)) };
+  return {
+    values: { step },
+    tensors: new Map(Object.entries({ ...tensors, steps: rows("step"), changes: rows("change") })),
+  };
+}
+
+const Values = v.object({ step: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) });
+
+/** The same from a file: checked. */
+function readState({ values, tensors }: LoopState, length: number, { memory }: Lbfgs): LbfgsState & { step: number } {
+  const { step } = v.parse(Values, values);
+  const read = (name: string, isLength: (numbers: number) => boolean): Float64Array => {
+    const { data } = tensors.get(name) ?? {};
+    if (!(data instanceof Float64Array && isLength(data.length) && data.every(Number.isFinite)))
+      throw new GmnmError(`its "${name}" is not one of L-BFGS on ${length} parameters`);
+    return data;
+  };
+  const [x, gradient] = ["x", "gradient"].map((name) => read(name, (numbers) => numbers === length));
+  const [value] = read("value", (numbers) => numbers === 1);
+  const steps = read("steps", (numbers) => numbers % length === 0 && numbers <= memory * length);
+  const changes = read("changes", (numbers) => numbers === steps.length);
+  const pairs = Array.from({ length: steps.length / length }, (_, i) => ({
+    step: steps.slice(i * length, (i + 1) * length),
+    change: changes.slice(i * length, (i + 1) * length),
+  }));
+  return { step, x, value, gradient, pairs };
 }
 
 /** An evaluation of the line search is not a step, and most of them are thrown away: running statistics would mean nothing. */
@@ -73,17 +115,17 @@ function refuseUpdates(): never {
 class FlatLayout {
   readonly #example: ParamTensors;
   readonly #tensors: [path: string, tensor: Tensor][];
-  readonly #length: number;
+  readonly length: number;
 
   constructor(example: ParamTensors) {
     this.#example = example;
     this.#tensors = namedTensors(example);
-    this.#length = this.#tensors.reduce((sum, [path, { shape }]) => sum + (isBuffer(path) ? 0 : sizeOf(shape)), 0);
+    this.length = this.#tensors.reduce((sum, [path, { shape }]) => sum + (isBuffer(path) ? 0 : sizeOf(shape)), 0);
   }
 
   /** One vector of the trained tensors of a tree of the example's form, or of a flat record by path. */
   flatten(params: ParamTensors): Float64Array {
-    const vector = new Float64Array(this.#length);
+    const vector = new Float64Array(this.length);
     let at = 0;
     const found = new Map(namedTensors(params));
     for (const [path, { shape }] of this.#tensors) {

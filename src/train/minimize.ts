@@ -9,10 +9,11 @@ import { cosine } from "../optim/schedules.ts";
 import type { Optimizer } from "../optim/transform.ts";
 import { countParameters, type ParamTensors } from "../params.ts";
 import { BATCH_ROWS, expectFinite, rowsOf, type Tensors } from "./batches.ts";
-import { descend } from "./descend.ts";
+import { descend, type Training } from "./descend.ts";
 import { breather, onInterrupt } from "./interrupt.ts";
 import { iterateLbfgs } from "./iterate-lbfgs.ts";
 import { type Progress, progressCallback } from "./progress.ts";
+import { openSnapshots, type Snapshots } from "./resume.ts";
 import type { Callback, EpochRecord, Run, StopReason } from "./run.ts";
 
 /** What to make small: (params, batch, context) → scalar. Consumes its arrays; is traced, so it must be pure. */
@@ -37,6 +38,11 @@ export type MinimizeOptions = {
   adapt?: { after: readonly number[]; refit: (params: Params, epoch: number) => Params };
   /** Default "auto". */
   executor?: Executor;
+  /**
+   * Keeps the training while it runs. When it was killed, the same call goes on from there, to the same parameters and history, bit for bit, as
+   * if nothing had happened (only `seconds` do not count the time in between). Default none.
+   */
+  snapshots?: Snapshots;
   /** "terminal" draws a bar on a terminal, "auto" prints plain lines elsewhere, too; false shows nothing. Default "terminal". */
   progress?: Progress;
 };
@@ -73,12 +79,29 @@ export async function minimize(
   const streams = isDataset(data);
   if (!streams) expectFinite(data);
   const validateEvery = options.validateEvery ?? Math.ceil(epochs / 200);
-  const shown = progressCallback(progress);
-  const callbacks = [...(options.callbacks ?? []), ...shown];
-  const history: EpochRecord[] = [];
+  const usesBatches = streams && !("kind" in optimizer);
+  const batchSize = options.batchSize ?? (usesBatches ? Math.min(BATCH_ROWS, rowsOf(data)) : undefined);
   let stopped: StopReason | undefined;
-  let kept: ParamTensors | undefined;
-  let current = async () => params;
+  const isStopped = () => stopped !== undefined;
+  const training: Training = {
+    objective,
+    params,
+    data,
+    optimizer,
+    options: { ...options, epochs, batchSize, validateEvery },
+    isStopped,
+  };
+  const own = options.callbacks ?? [];
+  const snapshots = options.snapshots && (await openSnapshots(options.snapshots, training, own));
+  const { history = [], kept: keptBefore, params: start = params, ended } = snapshots?.found ?? {};
+  const shown = progressCallback(progress);
+  const callbacks = [...own, ...shown];
+  let kept = keptBefore;
+  let current = async () => start;
+  if (ended) {
+    for (const callback of own) await callback.onEnd?.(ended);
+    return { params: kept ?? start, history, stopped: ended };
+  }
   const run: Run = {
     epochs,
     validates: validate !== undefined,
@@ -92,14 +115,12 @@ export async function minimize(
   };
   const interrupt = onInterrupt(() => run.stop("interrupted"));
   const breathe = breather();
-  const began = performance.now();
-  const usesBatches = streams && !("kind" in optimizer);
-  const batchSize = options.batchSize ?? (usesBatches ? Math.min(BATCH_ROWS, rowsOf(data)) : undefined);
-  const isStopped = () => stopped !== undefined;
-  const training = { objective, params, data, options: { ...options, epochs, batchSize }, isStopped };
-  const epochsOf = "kind" in optimizer ? iterateLbfgs(training, optimizer) : descend(training, optimizer);
+  const began = performance.now() - 1000 * (history.at(-1)?.seconds ?? 0);
+  const begin = { ...training, params: start };
+  const epochsOf =
+    "kind" in optimizer ? iterateLbfgs(begin, optimizer, snapshots?.from) : descend(begin, optimizer, snapshots?.from);
   try {
-    for await (const { read, ...progressed } of epochsOf) {
+    for await (const { read, state, ...progressed } of epochsOf) {
       current = read;
       const record: EpochRecord = {
         epoch: history.length + 1,
@@ -112,9 +133,14 @@ export async function minimize(
       for (const callback of callbacks) await callback.onEpoch?.(record, run);
       await breathe();
       if (stopped) break;
+      if (record.epoch < epochs && snapshots?.isDue(record.epoch))
+        await snapshots.save({ history, params: await read(), kept, loop: await state() });
     }
     const reason = stopped ?? (history.length < epochs ? "converged" : "completed");
     const result = { params: kept ?? (await current()), history, stopped: reason };
+    // Who stopped a training by hand may want to go on with it, from the last snapshot: this epoch may not be a whole one.
+    if (reason !== "interrupted" && reason !== "callback")
+      await snapshots?.save({ history, params: await current(), kept, ended: reason });
     for (const callback of callbacks) await callback.onEnd?.(reason);
     return result;
   } catch (error) {

@@ -14,7 +14,16 @@ export type EpochRecord = {
 };
 
 /** Why training ended. */
-export type StopReason = "completed" | "converged" | "early stopping" | "interrupted" | "time budget" | "callback";
+export type StopReason = (typeof STOP_REASONS)[number];
+
+export const STOP_REASONS = [
+  "completed",
+  "converged",
+  "early stopping",
+  "interrupted",
+  "time budget",
+  "callback",
+] as const;
 
 /** The running training, as callbacks see it. */
 export interface Run {
@@ -29,9 +38,16 @@ export interface Run {
   keep(params: ParamTensors): void;
 }
 
-/** Called by `fit` and `minimize`; a callback may be asynchronous. */
+/**
+ * Called by `fit` and `minimize`; a callback may be asynchronous. One that remembers something from epoch to epoch which changes the
+ * result says so with `state` and takes it back with `restore`, so that a training that was killed can go on.
+ */
 export interface Callback {
   onEpoch?(record: EpochRecord, run: Run): void | Promise<void>;
   /** After the last epoch. */
   onEnd?(reason: StopReason): void | Promise<void>;
+  /** What it remembers after an epoch: anything that JSON holds. */
+  state?(): unknown;
+  /** Takes back what `state` gave, before the next epoch. It comes from a file: check it. */
+  restore?(state: unknown): void;
 }

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { compileFunction, compileStep, type Step } from "../../src/compile/compile.ts";
 import { ready } from "../../src/compile/executor.ts";
 import { GmnmError } from "../../src/errors.ts";
+import { placeParams } from "../../src/params.ts";
 import { tensor } from "../../src/tensor.ts";
 import { liveBuffers } from "../live-buffers.ts";
 
@@ -70,6 +71,41 @@ describe("compileStep", () => {
     compiled.dispose();
     expect(liveBuffers()).toBe(before);
   });
+
+  test.each(["native", "wasm"] as const)(
+    "%s: goes on in another step from what was read of the first",
+    async (executor) => {
+      const before = liveBuffers();
+      const first = await compileStep(step, start, { executor });
+      const x = tensor([3], [1]);
+      let batch = first.upload({ x });
+      await first.run(batch, { rate: 0.3 });
+      const [params, state] = [await first.read(), await first.readState()];
+      expect(state).toEqual(tensor([1], []));
+      const expected = await first.run(batch, { rate: 0.7 });
+      batch.dispose();
+      first.dispose();
+      // What was read stays as it was.
+      expect(state).toEqual(tensor([1], []));
+      const second = await compileStep(
+        step,
+        {
+          params,
+          state(fresh) {
+            tree.dispose(fresh);
+            return placeParams(state);
+          },
+        },
+        { executor },
+      );
+      batch = second.upload({ x });
+      expect(await second.run(batch, { rate: 0.7 })).toEqual(expected);
+      expect(expected.count).toBe(2);
+      batch.dispose();
+      second.dispose();
+      expect(liveBuffers()).toBe(before);
+    },
+  );
 
   test("a step that cannot be traced tells its own error and leaves the parameters", async () => {
     const before = liveBuffers();

@@ -72,11 +72,12 @@ describeNative("a primitive that has no form in ONNX", () => {
         .mul(one.sum());
     };
     const [value, gradient] = valueAndGrad(loss)((params as np.Array).ref) as [np.Array, np.Array];
-    return [(params as np.Array).sub(gradient.mul(rate)), state, { loss: value }];
+    const next = (state as np.Array).add(1);
+    return [(params as np.Array).sub(gradient.mul(rate)), next, { loss: value }];
   };
   const state = (params: Params) => {
     tree.dispose(params);
-    return {};
+    return np.array(7);
   };
   const run = async (options: CompileOptions) => {
     const compiled = await compileStep(step, { params: tensor([0, 1], [2]), state }, options);
@@ -86,7 +87,7 @@ describeNative("a primitive that has no form in ONNX", () => {
       const losses = [];
       for (const rate of [0.25, 0.25]) losses.push((await compiled.run(batch, { rate })).loss);
       await compiled.update((params) => (params as np.Array).add(1));
-      return { losses, params: await compiled.read() };
+      return { losses, params: await compiled.read(), state: await compiled.readState() };
     } finally {
       batch.dispose();
       compiled.dispose();
@@ -97,7 +98,7 @@ describeNative("a primitive that has no form in ONNX", () => {
     listen();
     const before = liveBuffers();
     const expected = await run({ executor: "wasm" });
-    expect(expected).toEqual({ losses: [5, 1.25], params: tensor([3.5, 3.75], [2]) });
+    expect(expected).toEqual({ losses: [5, 1.25], params: tensor([3.5, 3.75], [2]), state: tensor([9], []) });
     expect(await run({ executor: "auto" })).toEqual(expected);
     expect(await run({})).toEqual(expected);
     expect(said).toEqual(["gmnm: the primitive cholesky has no form in ONNX; running on wasm"]);

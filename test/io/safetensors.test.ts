@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { GmnmError } from "../../src/errors.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../src/io/safetensors.ts";
+import { decodeExactly, decodeSafetensors, encodeSafetensors } from "../../src/io/safetensors.ts";
 import { type Tensor, tensor } from "../../src/tensor.ts";
 
 /** A safetensors file made by hand: any header, any data. */
@@ -76,6 +76,20 @@ describe("format", () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test("float64 numbers are kept in full by the exact reader, and rounded by the other", () => {
+    const numbers = { data: Float64Array.of(1 / 3, Number.NaN, -0, 5e-324, -Infinity), shape: [5] };
+    const bytes = encodeSafetensors([
+      ["single", tensor([0.1], [1])],
+      ["double", numbers],
+    ]);
+    const { tensors } = decodeExactly(bytes);
+    expect(tensors.get("double")).toEqual(numbers);
+    expect(tensors.get("single")).toEqual(tensor([0.1], [1]));
+    expect(decodeSafetensors(bytes).tensors.get("double")!.data[0]).toBe(Math.fround(1 / 3));
+    const reference = readFileSync(new URL("fixtures/dtypes.safetensors", import.meta.url));
+    expect(decodeExactly(reference).tensors.get("F64")!.data).toEqual(Float64Array.of(0.5, -1.25, 3, 0, 1e3, -2));
   });
 
   test("does not write what could not be read", () => {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { descentDirection, dot, type Evaluate, lbfgs, lbfgsIterations } from "../../src/optim/lbfgs.ts";
+import {
+  descentDirection,
+  dot,
+  type Evaluate,
+  type LbfgsState,
+  lbfgs,
+  lbfgsIterations,
+} from "../../src/optim/lbfgs.ts";
 import { lineSearch } from "../../src/optim/line-search.ts";
 import { Random } from "../../src/random.ts";
 import { type Block, fixture } from "../golden.ts";
@@ -174,4 +181,20 @@ test.each([
   [{ gradientTolerance: Number.NaN }, "gradientTolerance must be a number from 0, got NaN"],
 ])("%o is refused", (options, sentence) => {
   expect(() => lbfgs(options)).toThrow(`gmnm: ${sentence}`);
+});
+
+test("goes on from any iteration as if it had never ended", async () => {
+  const whole: Float64Array[] = [];
+  const states: LbfgsState[] = [];
+  const options = lbfgs({ memory: 3 });
+  for await (const { pairs, ...found } of lbfgsIterations(rosenbrock, Float64Array.of(-1.2, 1, 0.5), options)) {
+    whole.push(found.x);
+    states.push({ ...found, pairs: [...pairs] });
+  }
+  expect(whole.length).toBeGreaterThan(10);
+  for (const [i, state] of states.entries()) {
+    const rest: Float64Array[] = [];
+    for await (const { x } of lbfgsIterations(rosenbrock, state, options)) rest.push(x);
+    expect(rest).toEqual(whole.slice(i + 1));
+  }
 });
