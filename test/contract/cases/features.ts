@@ -49,6 +49,12 @@ export const featureCases: LayerCase[] = [
     checksAs: "gmnm",
   },
   {
+    name: "gmnm diagonal in 6 features",
+    layer: gmnm(6, 2, { numComponents: 4, covariance: "diagonal" }),
+    features: [6, 2],
+    checksAs: "gmnm",
+  },
+  {
     name: "gmnm of one component and one feature",
     layer: gmnm(1, 1, { numComponents: 1 }),
     features: [1, 1],
