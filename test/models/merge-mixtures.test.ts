@@ -39,7 +39,7 @@ test("the merged mixture says the mean of what its members say, whatever their f
           models.map(({ params }) => placeParams(params)),
           x,
         );
-        expect(maxDifference(forward(merged.layer, placeParams(merged.params), x), mean)).toBeLessThan(2e-5);
+        expect(maxDifference(forward(merged.layer, placeParams(merged.params), x).data, mean.data)).toBeLessThan(2e-5);
         expect(merged.layer.config.numComponents).toBe(sizes.reduce((a, b) => a + b));
       },
     ),
