@@ -10,6 +10,7 @@ export type Plan = {
   task: TableTask;
   model: ModelName;
   seed: number;
+  rows: number;
   /** Each row is held out once in every repeat. */
   folds: number;
   repeats: number;
@@ -30,6 +31,8 @@ export type Plan = {
   /** Seconds that the plan was made for, and what it was expected to take. */
   timeBudget?: number;
   expectedSeconds?: number;
+  /** Units that were left out when the time was over: added to the plan of a result, so that it gives that result again. */
+  cut?: string[];
 };
 
 /** Up to so many training rows every step takes them all. */
@@ -76,6 +79,7 @@ export function planOf({ task, model, seed, ...shape }: PlanOptions, level: numb
     task,
     model,
     seed,
+    rows,
     folds,
     repeats,
     batchSize,

@@ -170,8 +170,12 @@ export async function predictAll(
   }
 }
 
-/** A result as bytes for a {@link Store}; a unit that diverged is kept as what it said. */
-export function encodeUnit(result: UnitResult | { failed: string }): Uint8Array {
+/** What became of a unit: it ended well, it diverged with these words, or it was left out because time was up. */
+export type UnitOutcome = UnitResult | { failed: string } | { cut: true };
+
+/** A result as bytes for a {@link Store}. */
+export function encodeUnit(result: UnitOutcome): Uint8Array {
+  if ("cut" in result) return encodeSafetensors([], { cut: "true" });
   if ("failed" in result) return encodeSafetensors([], { failed: result.failed });
   const tensors = result.params.flatMap((params, i) => [
     [`${i}.predictions`, result.predictions[i]] as const,
@@ -181,8 +185,9 @@ export function encodeUnit(result: UnitResult | { failed: string }): Uint8Array 
 }
 
 /** What {@link encodeUnit} kept; the candidate's layer gives the parameters their form. */
-export function decodeUnit(bytes: Uint8Array, { config }: Candidate): UnitResult | { failed: string } {
+export function decodeUnit(bytes: Uint8Array, { config }: Candidate): UnitOutcome {
   const { tensors, metadata } = decodeSafetensors(bytes, "a stored unit");
+  if (metadata.cut !== undefined) return { cut: true };
   if (metadata.failed !== undefined) return { failed: metadata.failed };
   const epochs: number[] = JSON.parse(metadata.epochs);
   const example = exampleOf(config);
