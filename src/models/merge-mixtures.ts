@@ -30,7 +30,9 @@ export function mergeMixtures(models: readonly Model[]): Model {
     }
     const differs = SHARED.find((option) => config[option] !== first[option]);
     if (differs !== undefined) {
-      throw new GmnmError(`mixtures to merge must have the same ${differs}, got ${first[differs]} and ${config[differs]}`);
+      throw new GmnmError(
+        `mixtures to merge must have the same ${differs}, got ${first[differs]} and ${config[differs]}`,
+      );
     }
   }
   if (models.length === 1) return models[0];
