@@ -29,7 +29,7 @@ export function leastSquares(
 }
 
 /** Solves G C = R in place: G (n, n) symmetric positive definite, its lower triangle used and overwritten; R (n, outputs) becomes C. */
-function choleskySolve(gram: Float64Array, right: Float64Array, n: number, outputs: number): void {
+export function choleskySolve(gram: Float64Array, right: Float64Array, n: number, outputs: number): void {
   for (let p = 0; p < n; p++) {
     for (let q = 0; q <= p; q++) {
       let sum = gram[p * n + q];

@@ -40,7 +40,8 @@ const SIZES: Record<string, (options: Options) => number> = {
   overTime: () => 0,
   aroundLastValue: () => 0,
   decomposition: () => 0,
-  sequential: () => 0, // its layers are counted as they are met
+  sequential: () => 0,
+  ensemble: () => 0,
 };
 
 /** Models below this many numbers are never refused: they cost nothing. */

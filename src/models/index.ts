@@ -5,6 +5,7 @@ export { dlinear } from "./dlinear.ts";
 export { type ElboOptions, evaluateElbo } from "./evaluate-elbo.ts";
 export { gmnmForecaster } from "./gmnm-forecaster.ts";
 export { type LstmForecasterOptions, lstmForecaster } from "./lstm-forecaster.ts";
+export { mergeMixtures } from "./merge-mixtures.ts";
 export { type MlpOptions, mlp } from "./mlp.ts";
 export { type NlinearOptions, nlinear } from "./nlinear.ts";
 export { type PatchTransformerOptions, patchTransformer } from "./patch-transformer.ts";

@@ -9,6 +9,7 @@ export { type Conv2dOptions, type Conv2dParams, conv2d } from "./conv2d.ts";
 export { type DecompositionOptions, type DecompositionParams, decomposition } from "./decomposition.ts";
 export { dropout } from "./dropout.ts";
 export { type ActivationName, activation, activationNames } from "./elementwise.ts";
+export { ensemble } from "./ensemble.ts";
 export { type FastKanOptions, type FastKanParams, fastKan } from "./fast-kan.ts";
 export { flatten } from "./flatten.ts";
 export {

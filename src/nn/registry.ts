@@ -5,6 +5,7 @@ import { conv2d } from "./conv2d.ts";
 import { decomposition } from "./decomposition.ts";
 import { dropout } from "./dropout.ts";
 import { activation } from "./elementwise.ts";
+import { ensemble } from "./ensemble.ts";
 import { fastKan } from "./fast-kan.ts";
 import { flatten } from "./flatten.ts";
 import { gaussianAttention } from "./gaussian-attention.ts";
@@ -76,6 +77,13 @@ function layerIn(owner: string, option: string, config: unknown, layers: LayerBu
 const ofLayer = (type: string, build: (layer: AnyLayer) => AnyLayer): LayerBuilder =>
   ofOne(type, "layer", (layer, builders) => build(layerIn(type, "layer", layer, builders)));
 
+/** For what is made of a list of layers. */
+const ofLayers = (type: string, build: (...layers: AnyLayer[]) => AnyLayer): LayerBuilder =>
+  ofOne(type, "layers", (layers: LayerConfig[], builders) => {
+    if (!Array.isArray(layers)) throw new GmnmError(`layers of ${type} must be a list, got ${typeof layers}`);
+    return build(...layers.map((config) => fromConfig(config, builders)));
+  });
+
 /** The layers of this library. */
 export const builtInLayers: LayerBuilders = {
   gmnm: ofFeatures(gmnm),
@@ -116,10 +124,8 @@ export const builtInLayers: LayerBuilders = {
   },
   globalAvgPool1d: ofNone("globalAvgPool1d", globalAvgPool1d),
   unflatten: ofOne("unflatten", "shape", unflatten),
-  sequential: ofOne("sequential", "layers", (layers: LayerConfig[], builders) => {
-    if (!Array.isArray(layers)) throw new GmnmError(`layers of sequential must be a list, got ${typeof layers}`);
-    return sequential(...layers.map((config) => fromConfig(config, builders)));
-  }),
+  sequential: ofLayers("sequential", sequential),
+  ensemble: ofLayers("ensemble", ensemble),
 };
 
 /**

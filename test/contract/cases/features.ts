@@ -4,6 +4,7 @@ import { mlp } from "../../../src/models/mlp.ts";
 import { activation, activationNames } from "../../../src/nn/elementwise.ts";
 import {
   dropout,
+  ensemble,
   fastKan,
   gaussianMixtureActivation,
   gmnm,
@@ -45,6 +46,12 @@ export const featureCases: LayerCase[] = [
   {
     name: "gmnm with its defaults for 6 features",
     layer: gmnm(6, 2, { numComponents: 4 }),
+    features: [6, 2],
+    checksAs: "gmnm",
+  },
+  {
+    name: "gmnm diagonal in 6 features",
+    layer: gmnm(6, 2, { numComponents: 4, covariance: "diagonal" }),
     features: [6, 2],
     checksAs: "gmnm",
   },
@@ -94,6 +101,18 @@ export const featureCases: LayerCase[] = [
   {
     name: "sequential within sequential",
     layer: sequential(sequential(kan(2, 2, { gridSize: 2 }), dropout(0.2)), rbf(2, 1, { numComponents: 3 })),
+    features: [2, 1],
+    checksAs: "kan",
+  },
+  {
+    name: "ensemble of a mixture and a perceptron",
+    layer: ensemble(gmnm(3, 2, { numComponents: 3 }), sequential(linear(3, 4), activation("tanh"), linear(4, 2))),
+    features: [3, 2],
+    checksAs: "gmnm",
+  },
+  {
+    name: "ensemble of splines",
+    layer: ensemble(kan(2, 1, { gridSize: 2 }), kan(2, 1, { gridSize: 3 })),
     features: [2, 1],
     checksAs: "kan",
   },

@@ -1,0 +1,170 @@
+import { GmnmError } from "../errors.ts";
+import { mlp } from "../models/mlp.ts";
+import type { ActivationName } from "../nn/elementwise.ts";
+import { MAX_COORDINATES } from "../nn/gmnm.ts";
+import type { LayerConfig } from "../nn/layer.ts";
+import type { TableTask } from "./types.ts";
+
+/** Kinds of model that {@link fitTable} can search. */
+export const modelNames = ["gmnm", "mlp", "kan", "fastKan", "rbf", "linear"] as const;
+export type ModelName = (typeof modelNames)[number];
+
+/** One form of model, and how it is trained. */
+export type Candidate = {
+  /** As shown to users, such as "gmnm diagonal, weight decay 0.3". */
+  name: string;
+  config: LayerConfig;
+  /** Trained numbers. */
+  parameters: number;
+  learningRate: number;
+  weightDecay: number;
+  /** Whether the decay also takes the projections of mixtures, which makes Gaussians wider. */
+  decayProjections?: boolean;
+};
+
+/** What decides the sizes of candidates. */
+export type Shape = { rows: number; features: number; outputs: number };
+
+type Form = { config: (width: number) => LayerConfig; parameters: (width: number) => number };
+type Setting = { form: string; learningRate: number; weightDecay: number; decayProjections?: boolean };
+
+/** Parameters that a model should have: more for more rows, more outputs and more features. Our choice. */
+export function targetParameters({ rows, features: d, outputs: o }: Shape): number {
+  const byRows = rows < 5000 ? Math.min(2000, Math.max(400, 2 * rows)) : rows < 50_000 ? 4000 : 8000;
+  return Math.max(Math.round(byRows * (1 + (o - 1) / 8)), 12 * (2 * d + o) + (d + 1) * o);
+}
+
+/**
+ * The candidates of a kind of model for a table, best guess first. Every kind but the linear one has as many, with as many parameters within
+ * 5 % where a whole width allows it, so that kinds can be compared.
+ *
+ * @throws GmnmError for an unknown kind.
+ */
+export function candidatesOf(model: ModelName, shape: Shape, task: TableTask): Candidate[] {
+  if (!modelNames.includes(model)) {
+    throw new GmnmError(`model must be one of ${modelNames.join(", ")}, got "${model}"`);
+  }
+  const forms = formsOf(shape);
+  const target = targetParameters(shape);
+  return settingsOf(model, shape, task).map(({ form, ...training }) => {
+    const { config, parameters } = forms[form]();
+    const width = widthFor(target, parameters);
+    const { learningRate: rate, weightDecay: decay } = training;
+    const name = [form, ...(decay > 0 ? [`weight decay ${decay}`] : []), ...(rate === 0.03 ? [] : [`rate ${rate}`])];
+    return { name: name.join(", "), config: config(width), parameters: parameters(width), ...training };
+  });
+}
+
+function settingsOf(model: ModelName, { features }: Shape, task: TableTask): Setting[] {
+  const at = (form: string, weightDecay: number, learningRate: number, decayProjections = false): Setting => ({
+    form,
+    learningRate,
+    weightDecay,
+    ...(decayProjections && { decayProjections }),
+  });
+  switch (model) {
+    case "gmnm":
+      return [
+        at("gmnm diagonal", 0.3, 0.03),
+        at("gmnm rank 2", 0.3, 0.03),
+        at("gmnm diagonal", 1, 0.03),
+        at(features <= 12 ? "gmnm full" : "gmnm rank 4", 0.3, 0.03, true),
+        at("gmnm diagonal", 0.1, 0.03),
+        at("gmnm rank 2", 1, 0.03, true),
+      ];
+    case "mlp":
+      return [
+        at("mlp relu", 0.1, 0.03),
+        at("mlp silu silu", 0.1, 0.01),
+        at("mlp relu", 0.3, 0.03),
+        at("mlp silu silu", 0.3, 0.01),
+        at("mlp relu", 0.03, 0.03),
+        at("mlp silu silu", 0.03, 0.01),
+      ];
+    case "kan":
+    case "fastKan":
+      return [
+        at(model, 0.1, 0.03),
+        at(model, 0.3, 0.03),
+        at(model, 0.03, 0.03),
+        at(model, 0.1, 0.01),
+        at(model, 0.3, 0.01),
+        at(model, 1, 0.03),
+      ];
+    case "rbf":
+      return [
+        at("rbf", 0.1, 0.03),
+        at("rbf", 0.03, 0.03),
+        at("rbf", 0.3, 0.03),
+        at("rbf", 0.1, 0.1),
+        at("rbf", 0.03, 0.1),
+        at("rbf", 0.3, 0.1),
+      ];
+    case "linear":
+      // Its least squares have a solution; its cross-entropy does not.
+      return task === "regression" ? [at("linear", 0, 0.03)] : [0.01, 0.1, 1].map((decay) => at("linear", decay, 0.03));
+  }
+}
+
+/** Builders by form; a width is the number of components or of hidden units. */
+function formsOf({ features: d, outputs: o }: Shape): Record<string, () => Form> {
+  const mixture =
+    (covariance: string, projections: number, more: object = {}) =>
+    (): Form => ({
+      config: (m) => ({
+        type: "gmnm",
+        inFeatures: d,
+        outFeatures: o,
+        numComponents: m,
+        covariance,
+        skip: true,
+        initializer: "sampled",
+        // Wider than the layer starts by default: better on both tables of eight features it was measured on (docs/tables-quality.md).
+        width: d > MAX_COORDINATES ? 2.5 : 1.25,
+        ...more,
+      }),
+      parameters: (m) => m * (d + projections + o) + (d + 1) * o,
+    });
+  const perceptron = (nonlinearity: ActivationName, hidden: number) => (): Form => ({
+    config: (w) => mlp([d, ...Array<number>(hidden).fill(w), o], { nonlinearity }).config,
+    parameters: (w) => (d + 1) * w + (hidden - 1) * (w + 1) * w + (w + 1) * o,
+  });
+  const stacked = (layer: object) => (w: number) => ({
+    type: "sequential",
+    layers: [
+      { ...layer, inFeatures: d, outFeatures: w },
+      { ...layer, inFeatures: w, outFeatures: o },
+    ],
+  });
+  return {
+    "gmnm diagonal": mixture("diagonal", d),
+    "gmnm full": mixture("full", d * d),
+    "gmnm rank 2": mixture("lowRank", 2 * d, { rank: 2 }),
+    "gmnm rank 4": mixture("lowRank", 4 * d, { rank: 4 }),
+    "mlp relu": perceptron("relu", 1),
+    "mlp silu silu": perceptron("silu", 2),
+    kan: () => ({ config: stacked({ type: "kan", gridSize: 5 }), parameters: (w) => 9 * w * (d + o) }),
+    fastKan: () => ({
+      config: stacked({ type: "fastKan", numGrids: 8 }),
+      parameters: (w) => 9 * w * (d + o) + w + o + 2 * (d + w),
+    }),
+    rbf: () => ({
+      config: (m) => ({ type: "rbf", inFeatures: d, outFeatures: o, numComponents: m }),
+      parameters: (m) => m * (d + 1 + o) + o,
+    }),
+    linear: () => ({
+      config: () => ({ type: "linear", inFeatures: d, outFeatures: o }),
+      parameters: () => (d + 1) * o,
+    }),
+  };
+}
+
+/** The width whose number of parameters comes closest; of widths within 5 %, a multiple of 4, which runs faster. */
+function widthFor(target: number, parameters: (width: number) => number): number {
+  let width = 1;
+  while (width < 4096 && parameters(width + 1) <= target && parameters(width + 1) > parameters(width)) width++;
+  const miss = (w: number) => Math.abs(parameters(w) / target - 1);
+  const near = [width - 3, width - 2, width - 1, width, width + 1, width + 2, width + 3].filter((w) => w >= 1);
+  const fast = near.filter((w) => w % 4 === 0 && miss(w) <= 0.05).sort((a, b) => miss(a) - miss(b));
+  return fast[0] ?? near.sort((a, b) => miss(a) - miss(b))[0];
+}

@@ -1,0 +1,152 @@
+// The end of a fit: which of the trained candidates make the model, and what is said about them.
+import { GmnmError } from "../errors.ts";
+import type { Model } from "../model.ts";
+import { fromConfig } from "../nn/registry.ts";
+import { countParameters } from "../params.ts";
+import { type Tensor, takeRows, tensor } from "../tensor.ts";
+import { blend, mix } from "./blend.ts";
+import { combine, type Share } from "./combine.ts";
+import { type OutOfFold, outOfFold } from "./out-of-fold.ts";
+import type { Plan } from "./plan.ts";
+import { ridge } from "./ridge.ts";
+import { lossOf, type Scores, scoresOf } from "./scores.ts";
+import type { TableTask } from "./types.ts";
+import type { Trained } from "./units.ts";
+
+/** A candidate, and what was found about it. */
+export type CandidateReport = {
+  name: string;
+  parameters: number;
+  /** RMSE or log loss on held-out rows, at the best epoch; undefined when all trainings diverged. */
+  score?: number;
+  epoch?: number;
+  /** Trainings behind the score, and those that diverged. */
+  trained: number;
+  failed: number;
+  chosen: boolean;
+};
+
+/** What is known of a model from rows that were held out. */
+export type Validation = {
+  /** Of the model: each row predicted by members that had not seen it. */
+  scores: Scores;
+  /** Of the linear model, and of the mean or the classes' frequencies, on the same rows. */
+  linear: Scores;
+  constant: Scores;
+  rows: number;
+  candidates: CandidateReport[];
+  /** What was chosen and why, in one sentence. */
+  why: string;
+};
+
+/** Mean over the chosen members, at the epochs of their snapshots. */
+export type MemberHistory = { epoch: number; loss: number; validationLoss: number }[];
+
+/** A model with what is known of it. */
+export type Choice = { model: Model; validation: Validation; history: MemberHistory };
+
+/**
+ * The blend of finalists and linear model that does best on rows that were held out, as one model.
+ *
+ * @param others candidates that are only reported.
+ * @throws GmnmError when nothing was trained to the end.
+ */
+export function choose(
+  { x, y }: { x: Tensor; y: Tensor },
+  plan: Plan,
+  finalists: readonly Trained[],
+  linear: Trained,
+  others: readonly Trained[] = [],
+): Choice {
+  const { task } = plan;
+  const alive = [...finalists, linear].filter(({ members }) => members.length > 0);
+  if (alive.length === 0) {
+    throw new GmnmError(
+      "every training diverged; look for values far out of the ordinary, which standardising leaves there",
+    );
+  }
+  const found = alive.map(({ members }) => outOfFold(task, members, y));
+  // Members may have been lost: predictors are compared on the rows that all of them predicted.
+  const rows = found.map((one) => one.rows).reduce(intersection);
+  const target = takeRows(y, rows);
+  const predictions = found.map((one) => pick(one, rows));
+  const { shares } = blend(task, predictions, target);
+  const prediction = mix(predictions, shares);
+  const parts = alive.flatMap(({ candidate, members }, i): Share[] => {
+    if (shares[i] === 0) return [];
+    const layer = fromConfig(candidate.config);
+    if (candidate === plan.linear && task === "regression") {
+      return [{ model: { layer, params: ridge(x, y, plan) }, share: shares[i] }];
+    }
+    return found[i].params.map((params) => ({ model: { layer, params }, share: shares[i] / members.length }));
+  });
+  const model = combine(parts);
+  const candidates = [...finalists, ...others, linear].map((trained) => {
+    const at = alive.indexOf(trained);
+    return report(trained, at >= 0 ? found[at] : outOfFoldIfAny(task, trained, y), at >= 0 && shares[at] > 0);
+  });
+  const constant = constantPrediction(task, y, rows.length);
+  const line = alive.indexOf(linear);
+  const strongest = found[shares.indexOf(Math.max(...shares))];
+  return {
+    model,
+    validation: {
+      scores: scoresOf(task, prediction, target),
+      linear: scoresOf(task, line >= 0 ? predictions[line] : constant, target),
+      constant: scoresOf(task, constant, target),
+      rows: rows.length,
+      candidates,
+      why: explain(candidates, task, lossOf(task, prediction, target), countParameters(model.params)),
+    },
+    history: strongest.curve.map(({ epoch, loss, score }) => ({
+      epoch,
+      loss,
+      validationLoss: task === "regression" ? score ** 2 : score,
+    })),
+  };
+}
+
+const outOfFoldIfAny = (task: TableTask, { members }: Trained, y: Tensor): OutOfFold | undefined =>
+  members.length > 0 ? outOfFold(task, members, y) : undefined;
+
+function report(trained: Trained, found: OutOfFold | undefined, chosen: boolean): CandidateReport {
+  const { candidate, members, failed } = trained;
+  const { name, parameters } = candidate;
+  const scored = found && { score: found.score, epoch: found.epoch };
+  return { name, parameters, ...scored, trained: members.length, failed, chosen };
+}
+
+function intersection(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const there = new Set(b);
+  return a.filter((row) => there.has(row));
+}
+
+/** The predictions of some of its rows. */
+function pick({ rows, prediction }: OutOfFold, wanted: Uint32Array): Tensor {
+  const place = new Map([...rows].map((row, i) => [row, i]));
+  return takeRows(
+    prediction,
+    Array.from(wanted, (row) => place.get(row)!),
+  );
+}
+
+/** The mean of the targets, or the logarithms of the classes' frequencies, for so many rows. */
+function constantPrediction(task: TableTask, { data, shape: [rows, outputs] }: Tensor, count: number): Tensor {
+  const means = new Float64Array(outputs);
+  for (let i = 0; i < data.length; i++) means[i % outputs] += data[i] / rows;
+  const value = (output: number) => (task === "regression" ? means[output] : Math.log(means[output] + 1e-6));
+  return tensor(
+    Array.from({ length: count * outputs }, (_, i) => value(i % outputs)),
+    [count, outputs],
+  );
+}
+
+function explain(candidates: readonly CandidateReport[], task: TableTask, score: number, parameters: number): string {
+  const measure = task === "regression" ? "RMSE" : "log loss";
+  const made = candidates.filter(({ chosen }) => chosen);
+  const named = made.map(({ name, trained }) => (trained > 1 ? `${trained} × ${name}` : name)).join(" with ");
+  const rest = candidates.filter((one) => !one.chosen && one.score !== undefined);
+  const [next] = rest.sort((a, b) => a.score! - b.score!);
+  const beside = next ? `; next best is ${next.name} with ${next.score!.toPrecision(3)}` : "";
+  return `${named}: ${measure} ${score.toPrecision(3)} on held-out rows, ${parameters} parameters${beside}.`;
+}

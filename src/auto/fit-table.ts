@@ -1,0 +1,193 @@
+import { type Executor, ready } from "../compile/executor.ts";
+import { GmnmError } from "../errors.ts";
+import type { Model } from "../model.ts";
+import { showShape, type Tensor } from "../tensor.ts";
+import { expectFinite } from "../train/batches.ts";
+import type { ModelName } from "./candidates.ts";
+import { choose, type MemberHistory, type Validation } from "./choose.ts";
+import { outOfFold } from "./out-of-fold.ts";
+import { type Plan, type PlanOptions, planFor, planOf } from "./plan.ts";
+import { type JobPool, jobPool } from "./pool.ts";
+import type { Cost } from "./probe.ts";
+import { memoryStore, type Store } from "./store.ts";
+import type { TableTask } from "./types.ts";
+import { type Trained, Units } from "./units.ts";
+
+/** What {@link fitTable} is doing, for a progress bar. */
+export type TableProgress = {
+  phase: "measure" | "search" | "train" | "finish";
+  /** Work done, and work there is, in expected seconds of one core. */
+  done: number;
+  total: number;
+  /** Since the call. */
+  seconds: number;
+  /** RMSE or log loss on held-out rows of the best so far. */
+  score?: number;
+};
+
+/** Options of {@link fitTable}. */
+export type FitTableOptions = {
+  task: TableTask;
+  /** Default "gmnm". */
+  model?: ModelName;
+  /**
+   * Seconds that it may take, on as many cores as there are. Default 50. The plan is made for four fifths of them; when they are over, no
+   * further training begins. Ignored with a `plan`.
+   */
+  timeBudget?: number;
+  /** Default 0. */
+  seed?: number;
+  /** Keeps what was computed, so that the same call goes on where it was killed. Default in memory. */
+  store?: Store;
+  onProgress?: (progress: TableProgress) => void;
+  /** What to do, in place of what measured step times suggest: such as the plan of an earlier result, to get it once more. */
+  plan?: Plan;
+  executor?: Executor;
+  /** Threads. Default one per core. The result does not depend on it. */
+  workers?: number;
+};
+
+/** What {@link fitTable} returns. */
+export type FitTableResult = { model: Model; plan: Plan; validation: Validation; history: MemberHistory };
+
+/** The share of the budget that a plan is made for: step times are measured in a second, and hold for a minute only roughly. */
+const PLANNED = 0.8;
+const PLAN = "plan.json";
+
+/**
+ * A good model of a table within a time budget. Candidates are compared on held-out folds; the best are trained with each fold held out in turn;
+ * the mean of these members, blended with a linear model where that does better on rows held out, is one layer.
+ *
+ * Given a plan and a seed the result is the same to the last bit, whatever the number of threads. Memory: the table once (4 bytes a
+ * number), and per thread the rows that it trains on, at most 200,000.
+ *
+ * @param examples x (rows, features), standardised; y (rows, outputs), standardised numbers, or one-hot classes.
+ * @returns a model that makes targets of the same kind, or logits.
+ * @example
+ * ```ts
+ * const { model, validation } = await fitTable({ x, y }, { task: "regression", timeBudget: 20 });
+ * console.log(validation.why);
+ * ```
+ * @throws GmnmError for data of the wrong shape or not finite, and when every training diverges.
+ */
+export async function fitTable(examples: { x: Tensor; y: Tensor }, options: FitTableOptions): Promise<FitTableResult> {
+  const { task, model = "gmnm", timeBudget = 50, seed = 0, store = memoryStore(), executor, workers } = options;
+  const began = performance.now();
+  check(examples);
+  await ready(executor);
+  const table = { x: shared(examples.x), y: shared(examples.y) };
+  const [rows, features] = table.x.shape;
+  const wanted = { rows, features, outputs: table.y.shape[1], task, model, seed };
+  const seconds = () => (performance.now() - began) / 1000;
+  const progress = { phase: "measure", done: 0, total: 1, seconds: 0 } as TableProgress;
+  const tell = (news: Partial<TableProgress>) =>
+    options.onProgress?.({ ...Object.assign(progress, news), seconds: seconds() });
+  tell({});
+  const pool = await jobPool(workers);
+  try {
+    const { plan, costs } = await planned(wanted, options.plan, store, async () => {
+      const costs = await measure(wanted, table, pool, executor);
+      const left = PLANNED * timeBudget - seconds();
+      return { plan: planFor(wanted, costs, { seconds: left, workers: pool.workers }), costs };
+    });
+    const deadline = options.plan ? undefined : began + 1000 * timeBudget;
+    const onProgress = (done: number, total: number) => tell({ done, total });
+    const units = new Units(table, { plan, costs, pool, store, executor, deadline, onProgress });
+    tell({ phase: "search" });
+    const linear = await units.train(plan.linear, range(0, plan.folds * plan.repeats));
+    const { finalists, others } = await search(plan, units, table.y, tell);
+    tell({ phase: "finish", done: progress.total });
+    const { cut } = units;
+    return { plan: cut.length > 0 ? { ...plan, cut } : plan, ...choose(table, plan, finalists, linear, others) };
+  } finally {
+    await pool.close();
+  }
+}
+
+function check({ x, y }: { x: Tensor; y: Tensor }): void {
+  if (x.shape.length !== 2 || y.shape.length !== 2 || x.shape[0] !== y.shape[0]) {
+    throw new GmnmError(
+      `fitTable expected x (rows, features) and y (rows, outputs), got ${showShape(x.shape)} and ${showShape(y.shape)}`,
+    );
+  }
+  if (x.shape[0] < 4) throw new GmnmError(`fitTable needs at least 4 rows, got ${x.shape[0]}`);
+  if (x.shape[1] < 1 || y.shape[1] < 1) throw new GmnmError("fitTable needs at least one feature and one output");
+  expectFinite({ x, y });
+}
+
+/** A copy in memory that worker threads see, too: a table is there once, however many threads there are. */
+function shared({ data, shape }: Tensor): Tensor {
+  const copy = new Float32Array(new SharedArrayBuffer(data.byteLength));
+  copy.set(data);
+  return { data: copy as unknown as Float32Array<ArrayBuffer>, shape };
+}
+
+type Planned = { plan: Plan; costs: ReadonlyMap<string, Cost> };
+
+/** The stored plan, the given one, or a new one; it is stored before anything is trained. */
+async function planned(wanted: PlanOptions, given: Plan | undefined, store: Store, make: () => Promise<Planned>) {
+  const stored = await store.get(PLAN);
+  const found: Planned | undefined = stored && decodePlan(stored);
+  const { plan, costs } = found ?? (given ? { plan: given, costs: new Map<string, Cost>() } : await make());
+  const { task, model, seed } = plan;
+  if (
+    task !== wanted.task ||
+    plan.rows !== wanted.rows ||
+    (!given && (model !== wanted.model || seed !== wanted.seed))
+  ) {
+    throw new GmnmError(
+      `the plan is for ${task} of ${plan.rows} rows by ${model} with seed ${seed}, not for ${wanted.task} of ${wanted.rows} rows by ${wanted.model} with seed ${wanted.seed}`,
+    );
+  }
+  if (!found) await store.put(PLAN, new TextEncoder().encode(JSON.stringify({ plan, costs: [...costs] })));
+  return { plan, costs };
+}
+
+function decodePlan(bytes: Uint8Array): Planned {
+  const { plan, costs } = JSON.parse(new TextDecoder().decode(bytes));
+  return { plan, costs: new Map(costs) };
+}
+
+/** What a step of every candidate costs on this machine, now. */
+async function measure(wanted: PlanOptions, table: { x: Tensor; y: Tensor }, pool: JobPool, executor?: Executor) {
+  const { candidates, linear, trainingRows, seed, task, epochs, batchSize } = planOf(wanted, 0);
+  const rows = Uint32Array.from({ length: Math.min(trainingRows, batchSize ?? trainingRows) }, (_, i) => i);
+  const measured = [...candidates, linear].map(async (candidate) => {
+    const unit = { candidate, task, seed, epochs, batchSize, executor };
+    const { cost } = await pool.run({ unit, table, trainingRows: rows, heldOutRows: rows, probe: true });
+    return [candidate.name, cost!] as const;
+  });
+  return new Map(await Promise.all(measured));
+}
+
+/** Every candidate on the first folds, then the best of them on all others. */
+async function search(plan: Plan, units: Units, y: Tensor, tell: (news: Partial<TableProgress>) => void) {
+  const { candidates, searchFolds, finalists: wanted, task } = plan;
+  const trained: Trained[] = candidates.map((candidate) => ({ candidate, members: [], failed: 0 }));
+  // Fold by fold, so that where time runs out every candidate has had its turn.
+  for (const fold of range(0, searchFolds)) {
+    const more = await Promise.all(candidates.map((candidate) => units.train(candidate, [fold])));
+    for (const [i, one] of more.entries()) trained[i] = join(trained[i], one);
+  }
+  const scored = trained.map((one) => ({
+    one,
+    score: one.members.length > 0 ? outOfFold(task, one.members, y).score : searchFolds > 0 ? Infinity : 0,
+  }));
+  scored.sort((a, b) => a.score - b.score);
+  const [best] = scored;
+  tell({ phase: "train", ...(searchFolds > 0 && Number.isFinite(best.score) && { score: best.score }) });
+  const rest = range(searchFolds, plan.folds * plan.repeats);
+  const finalists = await Promise.all(
+    scored.slice(0, wanted).map(async ({ one }) => join(one, await units.train(one.candidate, rest))),
+  );
+  return { finalists, others: scored.slice(wanted).map(({ one }) => one) };
+}
+
+const join = (a: Trained, b: Trained): Trained => ({
+  candidate: a.candidate,
+  members: [...a.members, ...b.members],
+  failed: a.failed + b.failed,
+});
+
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);

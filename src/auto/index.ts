@@ -1,0 +1,7 @@
+export { type Candidate, type ModelName, modelNames } from "./candidates.ts";
+export type { CandidateReport, MemberHistory, Validation } from "./choose.ts";
+export { type FitTableOptions, type FitTableResult, fitTable, type TableProgress } from "./fit-table.ts";
+export { type Plan, planOf } from "./plan.ts";
+export type { Scores } from "./scores.ts";
+export { folderStore, memoryStore, type Store } from "./store.ts";
+export type { TableTask } from "./types.ts";

@@ -1,0 +1,128 @@
+// The plan is made once, from measured step times and the time there is, and then followed to the letter: whatever stops and goes on, the
+// result is that of the plan.
+import { type Candidate, candidatesOf, type ModelName, type Shape } from "./candidates.ts";
+import type { Cost } from "./probe.ts";
+import type { TableTask } from "./types.ts";
+
+/** What {@link fitTable} will do. Plain JSON. */
+export type Plan = {
+  version: 1;
+  task: TableTask;
+  model: ModelName;
+  seed: number;
+  rows: number;
+  /** Each row is held out once in every repeat. */
+  folds: number;
+  repeats: number;
+  /** Rows per step; null for all. */
+  batchSize: number | null;
+  /** Passes over the training rows. */
+  epochs: number;
+  /** A unit trains on at most so many rows, taken at random from its folds, and is judged by at most so many. */
+  trainingRows: number;
+  heldOutRows: number;
+  /** The forms to try. */
+  candidates: Candidate[];
+  /** Every candidate is trained with each of the first so many folds held out; the best go on to the other folds. */
+  searchFolds: number;
+  finalists: number;
+  /** The linear model beside them. */
+  linear: Candidate;
+  /** Seconds that the plan was made for, and what it was expected to take. */
+  timeBudget?: number;
+  expectedSeconds?: number;
+  /** Units that were left out when the time was over: added to the plan of a result, so that it gives that result again. */
+  cut?: string[];
+};
+
+/** Up to so many training rows every step takes them all. */
+const FULL_BATCH_ROWS = 1024;
+const BATCH_ROWS = 256;
+/** Steps that a training takes where there is time: of all rows, and of batches. Our choice, measured on small tables. */
+const [FULL_STEPS, BATCH_STEPS] = [2000, 8000];
+/** More rows than these do not fit into the time; each unit takes others. */
+const MOST_TRAINING_ROWS = 200_000;
+const MOST_HELD_OUT_ROWS = 10_000;
+/** Rows below which all are divided several times. */
+const TINY_ROWS = 60;
+
+/** What there is time for, the richest first. */
+const LEVELS = [
+  { folds: 10, candidates: 6, searchFolds: 3, finalists: 2, steps: 1 },
+  { folds: 10, candidates: 6, searchFolds: 2, finalists: 1, steps: 1 },
+  { folds: 8, candidates: 6, searchFolds: 1, finalists: 1, steps: 1 },
+  { folds: 8, candidates: 4, searchFolds: 1, finalists: 1, steps: 0.8 },
+  { folds: 5, candidates: 4, searchFolds: 1, finalists: 1, steps: 0.7 },
+  { folds: 5, candidates: 2, searchFolds: 1, finalists: 1, steps: 0.6 },
+  { folds: 4, candidates: 2, searchFolds: 1, finalists: 1, steps: 0.5 },
+  { folds: 3, candidates: 1, searchFolds: 1, finalists: 1, steps: 0.5 },
+  { folds: 2, candidates: 1, searchFolds: 1, finalists: 1, steps: 0.25 },
+] as const;
+
+/** What a plan is made for. */
+export type PlanOptions = Shape & { task: TableTask; model: ModelName; seed: number };
+
+/** The plan of one level, whatever it takes. */
+export function planOf({ task, model, seed, ...shape }: PlanOptions, level: number, steps?: number): Plan {
+  const { rows } = shape;
+  const { folds: wanted, candidates, searchFolds, finalists, steps: share } = LEVELS[level];
+  const folds = Math.max(2, Math.min(wanted, Math.floor(rows / 2)));
+  const repeats = rows < TINY_ROWS && level < 3 ? 3 : 1;
+  const perUnit = Math.min(MOST_TRAINING_ROWS, Math.floor((rows * (folds - 1)) / folds));
+  const batchSize = perUnit <= FULL_BATCH_ROWS ? null : BATCH_ROWS;
+  const perEpoch = batchSize === null ? 1 : Math.floor(perUnit / batchSize);
+  const total = steps ?? share * (batchSize === null ? FULL_STEPS : BATCH_STEPS);
+  const all = candidatesOf(model, shape, task);
+  const chosen = all.slice(0, candidates);
+  return {
+    version: 1,
+    task,
+    model,
+    seed,
+    rows,
+    folds,
+    repeats,
+    batchSize,
+    epochs: Math.max(2, Math.round(total / perEpoch)),
+    trainingRows: perUnit,
+    heldOutRows: MOST_HELD_OUT_ROWS,
+    candidates: chosen,
+    searchFolds: chosen.length > finalists ? Math.min(searchFolds, folds) : 0,
+    finalists: Math.min(finalists, chosen.length),
+    linear: candidatesOf("linear", shape, task)[0],
+  };
+}
+
+/** The richest plan that fits into the seconds; if none does, the poorest, with as many steps as fit, and at least a few. */
+export function planFor(
+  options: PlanOptions,
+  costs: ReadonlyMap<string, Cost>,
+  { seconds, workers }: { seconds: number; workers: number },
+): Plan {
+  for (let level = 0; level < LEVELS.length; level++) {
+    const plan = planOf(options, level);
+    const expectedSeconds = expected(plan, costs, workers);
+    if (expectedSeconds <= seconds) return { ...plan, timeBudget: seconds, expectedSeconds };
+  }
+  const poorest = planOf(options, LEVELS.length - 1);
+  const share = seconds / expected(poorest, costs, workers);
+  const epochs = Math.max(2, Math.floor(poorest.epochs * share));
+  const plan = { ...poorest, epochs };
+  return { ...plan, timeBudget: seconds, expectedSeconds: expected(plan, costs, workers) };
+}
+
+/** Seconds of all units, side by side on so many workers. */
+function expected(plan: Plan, costs: ReadonlyMap<string, Cost>, workers: number): number {
+  const unit = (candidate: Candidate) => unitSeconds(plan, costs.get(candidate.name));
+  const members = plan.folds * plan.repeats;
+  const search = plan.candidates.reduce((sum, candidate) => sum + plan.searchFolds * unit(candidate), 0);
+  const dearest = plan.candidates.map(unit).sort((a, b) => b - a);
+  const rest = dearest.slice(0, plan.finalists).reduce((sum, one) => sum + (members - plan.searchFolds) * one, 0);
+  return (search + rest + members * unit(plan.linear)) / workers + Math.max(...dearest) / 2;
+}
+
+/** Seconds of one unit. */
+export function unitSeconds(plan: Plan, cost: Cost = { startup: 0, step: 0 }): number {
+  const perEpoch = plan.batchSize === null ? 1 : Math.floor(plan.trainingRows / plan.batchSize);
+  return cost.startup + plan.epochs * perEpoch * cost.step;
+}

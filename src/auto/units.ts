@@ -1,0 +1,128 @@
+// Runs the units of a plan side by side, keeps what they leave in the store, and says how far it is.
+import type { Executor } from "../compile/executor.ts";
+import { Random } from "../random.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Candidate } from "./candidates.ts";
+import { foldsOf, rowsIn } from "./folds.ts";
+import type { Member } from "./out-of-fold.ts";
+import { type Plan, unitSeconds } from "./plan.ts";
+import type { JobPool } from "./pool.ts";
+import type { Cost } from "./probe.ts";
+import type { Store } from "./store.ts";
+import { decodeUnit, encodeUnit, type Unit } from "./unit.ts";
+
+/** What was trained of a candidate. */
+export type Trained = { candidate: Candidate; members: Member[]; failed: number };
+
+/** What units are run with. */
+export type UnitsOptions = {
+  plan: Plan;
+  /** What a unit of each candidate costs, by name; without, all cost the same. */
+  costs?: ReadonlyMap<string, Cost>;
+  pool: JobPool;
+  store: Store;
+  executor?: Executor;
+  /** After this time (as `performance.now()` has it) no unit is begun any more. */
+  deadline?: number;
+  /** Called with the work done and the work there is, in expected seconds. */
+  onProgress?: (done: number, total: number) => void;
+};
+
+/** Every candidate must be given its first unit, whatever the time, or there would be nothing to choose from: only that of the first. */
+const ALWAYS = "unit-0-0";
+
+/** The units of one plan on one table. */
+export class Units {
+  readonly #table: { x: Tensor; y: Tensor };
+  readonly #options: UnitsOptions;
+  readonly #folds: Uint8Array[];
+  readonly #done = new Map<string, number>();
+  readonly #total: number;
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+  /** Units that were left out because time was up. */
+  readonly cut: string[] = [];
+
+  constructor(table: { x: Tensor; y: Tensor }, options: UnitsOptions) {
+    this.#table = table;
+    this.#options = options;
+    const { plan } = options;
+    this.#folds = foldsOf(table.y, plan);
+    const dearest = plan.candidates.map((one) => this.#cost(one)).sort((a, b) => b - a);
+    const members = plan.folds * plan.repeats;
+    const rest = sum(dearest.slice(0, plan.finalists)) * (members - plan.searchFolds);
+    this.#total = plan.searchFolds * sum(dearest) + rest + members * this.#cost(plan.linear);
+  }
+
+  /** Trains a candidate once for each of the numbers: the fold that is held out, counted through all repeats. */
+  async train(candidate: Candidate, folds: readonly number[]): Promise<Trained> {
+    const results = await Promise.all(folds.map((fold) => this.#member(candidate, fold)));
+    const members = results.filter((one) => one !== undefined && "result" in one) as Member[];
+    const failed = results.filter((one) => one !== undefined && "failed" in one).length;
+    return { candidate, members, failed };
+  }
+
+  /** A trained member; why it failed; or undefined where it was left out. */
+  async #member(candidate: Candidate, fold: number): Promise<Member | { failed: string } | undefined> {
+    const { plan, store, pool } = this.#options;
+    const name = `unit-${candidate === plan.linear ? "linear" : plan.candidates.indexOf(candidate)}-${fold}`;
+    if (plan.cut?.includes(name)) return undefined;
+    const key = `${name}.safetensors`;
+    const random = new Random(plan.seed + 7919 * (fold + 1));
+    const foldOf = this.#folds[Math.floor(fold / plan.folds)];
+    const trainingRows = some(rowsIn(foldOf, fold % plan.folds, { others: true }), plan.trainingRows, random);
+    const rows = some(rowsIn(foldOf, fold % plan.folds), plan.heldOutRows, random);
+    let bytes = await store.get(key);
+    if (!bytes) {
+      const job = { unit: this.#unit(candidate, fold), table: this.#table, trainingRows, heldOutRows: rows };
+      const late = () => performance.now() > (this.#options.deadline ?? Infinity) && name !== ALWAYS;
+      const done = await this.#inTurn(async () =>
+        late() ? undefined : pool.run(job, (share) => this.#tell(name, share * this.#cost(candidate))),
+      );
+      bytes = done?.bytes ?? encodeUnit({ cut: true });
+      await store.put(key, bytes);
+    }
+    this.#tell(name, this.#cost(candidate));
+    const result = decodeUnit(bytes, candidate);
+    if ("cut" in result) this.cut.push(name);
+    return "cut" in result ? undefined : "failed" in result ? result : { rows, result };
+  }
+
+  #unit(candidate: Candidate, fold: number): Unit {
+    const { plan, executor } = this.#options;
+    const { task, seed, epochs, batchSize } = plan;
+    return { candidate, task, seed: seed + 101 * fold, epochs, batchSize, executor };
+  }
+
+  /** As many at once as there are workers, in the order in which they were asked for: what comes late can still be left out. */
+  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#options.pool.workers) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#running++;
+    try {
+      return await run();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running--;
+    }
+  }
+
+  #cost(candidate: Candidate): number {
+    return unitSeconds(this.#options.plan, this.#options.costs?.get(candidate.name)) || 1;
+  }
+
+  #tell(name: string, done: number): void {
+    this.#done.set(name, Math.max(this.#done.get(name) ?? 0, done));
+    // The finalists were taken to be the dearest: the end comes early rather than late.
+    this.#options.onProgress?.(Math.min(this.#total, sum([...this.#done.values()])), this.#total);
+  }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+/** At most so many of the rows, at random, in their order. */
+function some(rows: Uint32Array, most: number, random: Random): Uint32Array {
+  if (rows.length <= most) return rows;
+  const chosen = random.permutation(rows.length).subarray(0, most);
+  return chosen.map((i) => rows[i]).sort();
+}

@@ -1,0 +1,133 @@
+import { expect, test } from "vitest";
+import { fitTable, memoryStore, modelNames, type Plan, planOf, type Store } from "../../src/auto/index.ts";
+import { encodeModel } from "../../src/io/index.ts";
+import { tensor } from "../../src/tensor.ts";
+import { accuracy, evaluate, r2, rmse } from "../../src/train/index.ts";
+import { classes, numbers } from "./tables.ts";
+
+const wave = numbers(120, 3, ([a, b]) => Math.sin(2 * a) + b * b);
+const moons = classes(120, 2, 3, ([a, b]) => (a * b > 0.3 ? 2 : a + b > 0 ? 1 : 0));
+
+/** A plan of few steps, so that a test takes a second. */
+function plan(made: typeof wave, task: Plan["task"], change: Partial<Plan> = {}, model: Plan["model"] = "gmnm"): Plan {
+  const [rows, features] = made.x.shape;
+  const { candidates, ...full } = planOf({ rows, features, outputs: made.y.shape[1], task, model, seed: 3 }, 5, 60);
+  return { ...full, folds: 3, candidates: candidates.slice(0, 2), searchFolds: 1, finalists: 1, ...change };
+}
+
+test("a table of numbers: better than the mean and the line, and it says so", async () => {
+  const { model, validation, history } = await fitTable(wave, {
+    task: "regression",
+    plan: plan(wave, "regression", { epochs: 250 }),
+  });
+  const { scores, linear, constant } = validation as unknown as Record<string, { rmse: number; r2: number }>;
+  expect(scores.rmse).toBeLessThan(0.6 * linear.rmse);
+  expect(constant.r2).toBeCloseTo(0, 5);
+  expect((await evaluate(model, wave)).rmse).toBeLessThan(0.5);
+  expect(model.layer.config.type).toBe("gmnm");
+  expect(validation.why).toMatch(/^3 × gmnm .*: RMSE 0\.\d+ on held-out rows, \d+ parameters/);
+  expect(history.map(({ epoch }) => epoch).at(-1)).toBe(250);
+});
+
+test("classes: logits that tell them apart", async () => {
+  const { model, validation } = await fitTable(moons, {
+    task: "classification",
+    plan: plan(moons, "classification", { epochs: 250 }),
+  });
+  const { scores, constant } = validation as unknown as Record<string, { accuracy: number; logLoss: number }>;
+  expect(scores.accuracy).toBeGreaterThan(0.7);
+  expect(scores.logLoss).toBeLessThan(0.8 * constant.logLoss);
+  expect((await evaluate(model, moons, { metrics: { accuracy } })).accuracy).toBeGreaterThan(0.85);
+});
+
+test.each(modelNames)("every kind of model ends in one layer that predicts: %s", async (name) => {
+  const { model, validation } = await fitTable(wave, { task: "regression", plan: plan(wave, "regression", {}, name) });
+  const found = await evaluate(model, wave, { metrics: { r2, rmse } });
+  expect(Number.isFinite(found.rmse)).toBe(true);
+  expect(found.r2).toBeGreaterThan(-0.05);
+  expect(validation.candidates.some(({ chosen }) => chosen)).toBe(true);
+});
+
+test("the same plan and seed give the same bytes, with one worker thread or two, without, and from a store that was cut short", async () => {
+  const options = { task: "regression", plan: plan(wave, "regression") } as const;
+  const bytes = async (more: object = {}) => encodeModel((await fitTable(wave, { ...options, ...more })).model);
+  const first = await bytes({ workers: 1 });
+  expect(await bytes({ workers: 2 })).toEqual(first);
+  const store = memoryStore();
+  let puts = 0;
+  const dying: Store = {
+    ...store,
+    async put(key, value) {
+      await store.put(key, value);
+      if (++puts === 4) throw new Error("killed");
+    },
+  };
+  await expect(fitTable(wave, { ...options, store: dying })).rejects.toThrow("killed");
+  const kept: string[] = [];
+  const watching: Store = {
+    ...store,
+    async get(key) {
+      const found = await store.get(key);
+      if (found) kept.push(key);
+      return found;
+    },
+  };
+  expect(await bytes({ store: watching })).toEqual(first);
+  expect(kept.length).toBeGreaterThanOrEqual(4);
+  const again = { ...store, put: async (key: string) => expect.fail(`${key} was computed again`) };
+  expect(await bytes({ store: again })).toEqual(first);
+  const other = { ...options, plan: { ...options.plan, seed: 4 } };
+  expect(encodeModel((await fitTable(wave, other)).model)).not.toEqual(first);
+});
+
+test("a training that diverges is reported and left out; when all do, an error says so", async () => {
+  const broken = plan(wave, "regression");
+  const [first, second] = broken.candidates;
+  const candidates = [{ ...first, name: "diverging", learningRate: 1e30 }, second];
+  const { validation } = await fitTable(wave, { task: "regression", plan: { ...broken, candidates } });
+  const report = validation.candidates.find(({ name }) => name === "diverging")!;
+  expect(report).toMatchObject({ trained: 0, failed: 1, chosen: false });
+  const all = { ...plan(moons, "classification"), finalists: 1 };
+  const wild = (candidate: (typeof candidates)[0]) => ({ ...candidate, learningRate: 1e30 });
+  const diverging = { ...all, candidates: all.candidates.map(wild), linear: wild(all.linear) };
+  const options = { task: "classification", plan: diverging } as const;
+  await expect(fitTable(moons, options)).rejects.toThrow("every training diverged");
+});
+
+test("progress only grows, ends at its total, and names its phases in order", async () => {
+  const seen: { phase: string; done: number; total: number; seconds: number }[] = [];
+  await fitTable(wave, {
+    task: "regression",
+    plan: plan(wave, "regression"),
+    onProgress: (progress) => seen.push({ ...progress }),
+  });
+  const phases = [...new Set(seen.map(({ phase }) => phase))];
+  expect(phases).toEqual(["measure", "search", "train", "finish"]);
+  const shares = seen.map(({ done, total }) => done / total);
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+  expect(shares.at(-1)).toBe(1);
+  expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
+});
+
+test("without a plan it makes one for the time there is, stores it, and leaves out what would come too late", async () => {
+  const store = memoryStore();
+  const options = { task: "regression", timeBudget: 0.001, store, seed: 5 } as const;
+  const { plan, validation } = await fitTable(wave, options);
+  expect(plan.timeBudget).toBeLessThan(0.001);
+  expect(plan.epochs).toBe(2);
+  expect(plan.cut!.length).toBeGreaterThan(0);
+  expect(validation.candidates.find(({ trained }) => trained > 0)).toBeDefined();
+  expect(JSON.parse(new TextDecoder().decode(await store.get("plan.json"))).plan.folds).toBe(plan.folds);
+  const once = await fitTable(wave, { task: "regression", plan });
+  const twice = await fitTable(wave, options);
+  expect(encodeModel(once.model)).toEqual(encodeModel(twice.model));
+  await expect(fitTable(wave, { ...options, seed: 6 })).rejects.toThrow("with seed 5, not for regression");
+});
+
+test("refuses tables that are none, naming shapes and places", async () => {
+  const fit = (x: number[], xs: number[], y: number[], ys: number[]) =>
+    fitTable({ x: tensor(x, xs), y: tensor(y, ys) }, { task: "regression" });
+  await expect(fit([1, 2, 3, 4], [4, 1], [1, 2, 3], [3, 1])).rejects.toThrow("got (4, 1) and (3, 1)");
+  await expect(fit([1, 2, 3], [3, 1], [1, 2, 3], [3, 1])).rejects.toThrow("at least 4 rows, got 3");
+  await expect(fit([1, 2, NaN, 4], [4, 1], [1, 2, 3, 4], [4, 1])).rejects.toThrow("x has NaN in row 2, column 0");
+});
