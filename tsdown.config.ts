@@ -4,7 +4,7 @@ import { defineConfig } from "tsdown";
 const sources = [
   "index",
   "browser",
-  ...["nn", "models", "optim", "train", "io", "data", "plot"].map((folder) => `${folder}/index`),
+  ...["nn", "models", "optim", "train", "io", "data", "plot", "table"].map((folder) => `${folder}/index`),
   "cli/main",
 ];
 

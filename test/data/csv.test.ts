@@ -55,7 +55,13 @@ test("any text is read or refused, and ten megabytes of quotes are no trouble", 
     }),
     { numRuns: 2000 },
   );
-  expect(() => read(`"${"a".repeat(10 ** 7)}`)).toThrow("its quotes are never closed");
-  expect(() => read(`"${'""'.repeat(5 * 10 ** 6)}`)).toThrow("its quotes are never closed");
-  expect(fieldsOf(`"${'""'.repeat(5 * 10 ** 6)}"`)[0][0]).toHaveLength(5 * 10 ** 6);
+  expect(() => read(`"${"a".repeat(10 ** 7)}`)).toThrow(
+    "f, line 1, field 1: its quotes are never closed within 1048576 characters",
+  );
+  expect(() => read(`a,b\n1,2"${"3\n".repeat(10 ** 6)}`)).toThrow(
+    "f, line 2, field 2: quotes in the middle of a field",
+  );
+  expect(() => read(`a\n${"b".repeat(2 * 10 ** 6)}`)).toThrow("f, line 2: a record of more than 1048576 characters");
+  expect(() => read(`"${'""'.repeat(5 * 10 ** 6)}`)).toThrow(/^gmnm: f, line 1/);
+  expect(fieldsOf(`"${'""'.repeat(5 * 10 ** 5)}"`)[0][0]).toHaveLength(5 * 10 ** 5);
 });

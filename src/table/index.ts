@@ -1,0 +1,2 @@
+export * from "./portable.ts";
+export { type ReadTableOptions, readTable } from "./read-file.ts";
