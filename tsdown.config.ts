@@ -16,7 +16,8 @@ export default defineConfig({
   outputOptions: { preserveModulesRoot: "src" },
   format: "esm",
   platform: "neutral", // the same files serve Node and bundlers; node: imports stay what they are
-  deps: { neverBundle: [/^node:/] },
+  // Names with # are resolved by "imports" of package.json, in a browser to another file.
+  deps: { neverBundle: [/^node:/, /^#/] },
   target: "esnext",
   dts: { sourcemap: false },
   outExtensions: () => ({ js: ".js", dts: ".d.ts" }),

@@ -31,14 +31,25 @@ export function detectDialect(sample: string, isWhole: boolean, known: Partial<D
 }
 
 function recordsOf(sample: string, isWhole: boolean, delimiter: string): CsvRecord[] {
+  let records: CsvRecord[] = [];
+  try {
+    const reader = new CsvReader("", delimiter);
+    records = reader.push(sample);
+    if (isWhole || records.length === 0) records.push(...reader.end());
+  } catch {
+    if (records.length === 0) records = recordsBeforeFault(sample, delimiter); // reading the whole will name it
+  }
+  return records.slice(0, SAMPLED);
+}
+
+/** What a parser gives back of a piece with a fault in it is nothing; so, line by line. */
+function recordsBeforeFault(sample: string, delimiter: string): CsvRecord[] {
+  const records: CsvRecord[] = [];
   const reader = new CsvReader("", delimiter);
   try {
-    const records = reader.push(sample);
-    if (isWhole || records.length === 0) records.push(...reader.end());
-    return records.slice(0, SAMPLED);
-  } catch {
-    return []; // quotes that only another delimiter makes sense of; or none, and reading the whole says so with the line
-  }
+    for (const line of sample.split(/(?<=\n)/).slice(0, SAMPLED)) records.push(...reader.push(line));
+  } catch {}
+  return records;
 }
 
 /** The delimiter that gives most records the same number of fields, at least two, with none of the other delimiters left in them. */
