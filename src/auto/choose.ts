@@ -33,7 +33,8 @@ export type Validation = {
   /** Of the linear model, and of the mean or the classes' frequencies, on the same rows. */
   linear: Scores;
   constant: Scores;
-  rows: number;
+  /** Those rows, of the rows given to fit, and what the model said of them (rows, outputs). */
+  outOfFold: { rows: Uint32Array; outputs: Tensor };
   candidates: CandidateReport[];
   /** What was chosen and why, in one sentence. */
   why: string;
@@ -94,7 +95,7 @@ export function choose(
       scores: scoresOf(task, prediction, target),
       linear: scoresOf(task, line >= 0 ? predictions[line] : constant, target),
       constant: scoresOf(task, constant, target),
-      rows: rows.length,
+      outOfFold: { rows, outputs: prediction },
       candidates,
       why: explain(candidates, task, lossOf(task, prediction, target), countParameters(model.params)),
     },

@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import { version } from "../version.ts";
 import { addData } from "./commands/data.ts";
+import { addFit } from "./commands/fit.ts";
 import { addReproduce } from "./commands/reproduce.ts";
+import { addUse } from "./commands/use.ts";
 import { UsageError } from "./usage.ts";
 
 /** The whole command line. */
@@ -14,6 +16,8 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError("(gmnm --help shows how it is used)")
     .exitOverride();
+  addFit(program);
+  addUse(program);
   addReproduce(program);
   addData(program);
   return program;

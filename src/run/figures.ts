@@ -1,6 +1,6 @@
 // Figures of a report on a run: what matters, and where the Gaussians lie.
 import type { Model } from "../model.ts";
-import { describeComponents } from "../nn/components.ts";
+import { type ComponentDescription, describeComponents } from "../nn/components.ts";
 import { components as drawComponents } from "../plot/components.ts";
 import { lines } from "../plot/lines.ts";
 import { formatNumber } from "../plot/numbers.ts";
@@ -15,6 +15,8 @@ type Figure = NonNullable<ReportSection["figures"]>[number];
 
 /** Curves of so many columns are drawn, those that matter most; and a category has so many bars. */
 const MOST_CURVES = 6;
+/** Gaussians beyond these, the strongest, would only cover each other. */
+const MOST_DRAWN = 40;
 const DAY = 86_400_000;
 const EPOCH = Date.UTC(2000, 0, 1);
 
@@ -38,7 +40,7 @@ export function dependenceFigures(influences: readonly Influence[], outputs: rea
 export const percent = (share: number): string => `${formatNumber(Number((100 * share).toPrecision(2)))} %`;
 
 /**
- * The Gaussians of all mixtures that see the features, cut along the two numeric columns that matter most: each at its own place in the
+ * The strongest Gaussians of all mixtures that see the features, cut along the two numeric columns that matter most: each at its own place in the
  * other columns. Nothing for a table with fewer than two such columns.
  */
 export function componentFigure(
@@ -49,9 +51,10 @@ export function componentFigure(
 ): Figure[] {
   const places = featurePlaces(preprocessing).filter(({ input }) => isLinear(input));
   const [first, second] = influences.flatMap(({ input }) => places.find((place) => place.input.name === input) ?? []);
-  const described = mixturesOfFeatures(model.layer.config, model.params).flatMap(({ config, params }) =>
-    describeComponents(config, params),
-  );
+  const described = mixturesOfFeatures(model.layer.config, model.params)
+    .flatMap(({ config, params }) => describeComponents(config, params, x))
+    .sort((one, other) => strength(other) - strength(one))
+    .slice(0, MOST_DRAWN);
   if (!second || described.length === 0) return [];
   const [a, b] = [first, second];
   const m = described.length;
@@ -96,10 +99,13 @@ export function componentFigure(
   return [
     {
       svg,
-      caption: `Every Gaussian along the two columns that matter most, cut at its own place in the others: the outline is where it has fallen to 61 % of its height. Orange ones add, blue ones subtract, the stronger the colour the more.`,
+      caption: `The ${m} strongest Gaussians along the two columns that matter most, cut at its own place in the others: the outline is where it has fallen to 61 % of its height. Orange ones add, blue ones subtract, the stronger the colour the more.`,
     },
   ];
 }
+
+const strength = ({ weight, meanActivation = 0 }: ComponentDescription): number =>
+  Math.hypot(...weight) * meanActivation;
 
 /** Numbers whose feature is a multiple of the value: only for these a Gaussian of the feature is one of the column. */
 const isLinear = (input: Input): boolean => input.kind === "number" && input.transform === "identity";

@@ -90,7 +90,7 @@ function gridOf(input: Input, rows: Tensor, first: number): { at: number | strin
   const steps = low < high ? STEPS : 1;
   return Array.from({ length: steps }, (_, i) => {
     const value = low + ((high - low) * i) / Math.max(1, steps - 1);
-    const at = rawValue(input, value);
+    const at = rounded(rawValue(input, value), input.scale);
     const cycles =
       input.kind === "date"
         ? input.cycles.flatMap((days) => [Math.sin, Math.cos].map((f) => f((2 * Math.PI * at) / days)))
@@ -98,6 +98,10 @@ function gridOf(input: Input, rows: Tensor, first: number): { at: number | strin
     return { at, values: input.kind === "date" ? [value, ...cycles] : [value, 0] };
   });
 }
+
+/** Features have 24 bits: what lies below them is no part of the value. */
+const rounded = (value: number, scale: number): number =>
+  Math.abs(value) < 1e-5 * scale ? 0 : Number(value.toPrecision(6));
 
 /** What the model says of each set of rows: (rows, outputs) in the target's unit, or as probabilities; one call for all sets. */
 async function ask(model: Model, { target }: Preprocessing, sets: readonly Tensor[]): Promise<number[][][]> {

@@ -1,5 +1,6 @@
 // What a trained model is made of, in the units of the table it was trained on.
 
+import * as v from "valibot";
 import type { Model } from "../model.ts";
 import { describeComponents } from "../nn/components.ts";
 import type { LayerConfig } from "../nn/layer.ts";
@@ -8,45 +9,57 @@ import type { Input, Preprocessing } from "../table/preprocessing.ts";
 import type { Tensor } from "../tensor.ts";
 import { mixturesOfFeatures } from "../train/novelty.ts";
 import { featurePlaces, rawValue } from "./features.ts";
-import { type Influence, influences } from "./influence.ts";
+import { influences } from "./influence.ts";
+
+const finite = v.number();
+const place = v.object({
+  input: v.string(),
+  /** Of a level of a category, the level; the numbers are then between 0 (another level) and 1 (this one). */
+  level: v.optional(v.string()),
+  center: finite,
+  low: finite,
+  high: finite,
+  /** Its width in standard deviations of the column: below 1 it is local there. */
+  width: finite,
+});
+const component = v.object({
+  /** By what it adds where it is 1, for every output: in the target's unit, or as a logit. */
+  weight: v.array(finite),
+  /** Mean activation over the rows. */
+  meanActivation: finite,
+  /** Its part of Σ |π| · mean f over all components. */
+  share: finite,
+  /** True when no row activates it. */
+  dead: v.boolean(),
+  /** The columns along which it is narrower than four standard deviations, the narrowest first; along others it hardly changes. */
+  places: v.array(place),
+});
+/** The form of `inspection.json`. */
+export const inspectionSchema = v.object({
+  /** One line for each layer. */
+  architecture: v.array(v.string()),
+  parameters: finite,
+  /** Of how many rows. */
+  rows: finite,
+  /** Of the columns of a table; the strongest first. */
+  influences: v.array(
+    v.object({
+      input: v.string(),
+      share: finite,
+      at: v.array(v.union([v.number(), v.string()])),
+      mean: v.array(v.array(finite)),
+    }),
+  ),
+  /** All mixtures that see the features, the strongest component first. */
+  components: v.array(component),
+});
 
 /** Where a Gaussian lies along one column: its centre, and one width to either side, in the column's unit. */
-export type Place = {
-  input: string;
-  /** Of a level of a category, the level; the numbers are then between 0 (another level) and 1 (this one). */
-  level?: string;
-  center: number;
-  low: number;
-  high: number;
-  /** Its width in standard deviations of the column: below 1 it is local there; the first places of a list are the narrowest. */
-  width: number;
-};
-
+export type Place = v.InferOutput<typeof place>;
 /** One Gaussian. */
-export type ComponentReport = {
-  /** By what it adds where it is 1, for every output: in the target's unit, or as a logit. */
-  weight: number[];
-  /** Mean activation over the rows. */
-  meanActivation: number;
-  /** Its part of Σ |π| · mean f over all components. */
-  share: number;
-  /** True when no row activates it. */
-  dead: boolean;
-  /** The columns along which it is narrower than four standard deviations, the narrowest first; along others it hardly changes. */
-  places: Place[];
-};
-
+export type ComponentReport = v.InferOutput<typeof component>;
 /** What `gmnm inspect` tells. */
-export type Inspection = {
-  /** One line for each layer. */
-  architecture: string[];
-  parameters: number;
-  /** Of how many rows. */
-  rows: number;
-  influences: Influence[];
-  /** All mixtures that see the features, the strongest component first. */
-  components: ComponentReport[];
-};
+export type Inspection = v.InferOutput<typeof inspectionSchema>;
 
 /** Wider than so many standard deviations of a column, a Gaussian is taken to ignore it. Our choice. */
 const IGNORES = 4;

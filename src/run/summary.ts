@@ -1,7 +1,6 @@
 // What came out of a run: the numbers that a person, a program and the report read.
 import * as v from "valibot";
-import { GmnmError } from "../errors.ts";
-import { readJson } from "./folder.ts";
+import { readChecked } from "./folder.ts";
 
 const scores = v.record(v.string(), v.number());
 const outcome = v.object({
@@ -19,7 +18,8 @@ const schema = v.object({
   version: v.literal(1),
   task: v.picklist(["regression", "classification", "forecast"]),
   target: v.array(v.string()),
-  rows: v.object({ read: v.number(), withoutTarget: v.number(), trained: v.number(), tested: v.number() }),
+  /** Of the table; learnt from; tested on. */
+  rows: v.object({ read: v.number(), trained: v.number(), tested: v.number() }),
   features: v.number(),
   /** The model of the run. */
   chosen: outcome,
@@ -42,9 +42,4 @@ export type Outcome = v.InferOutput<typeof outcome>;
 export type Scores = Record<string, number>;
 
 /** Reads `summary.json`. @throws GmnmError, one sentence that names the file, when it is not one. */
-export async function readSummary(path: string): Promise<Summary> {
-  const result = v.safeParse(schema, await readJson(path));
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new GmnmError(`${path} is not the summary of a run: ${v.getDotPath(issue) ?? "it"} must be ${issue.expected}`);
-}
+export const readSummary = (path: string): Promise<Summary> => readChecked(path, schema, "the summary of a run");

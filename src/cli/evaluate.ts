@@ -1,0 +1,49 @@
+import { formatNumber } from "../plot/numbers.ts";
+import { type Judged, scoresOf } from "../run/judge.ts";
+import { measureName } from "../run/report.ts";
+import { confusionCounts } from "../run/scores.ts";
+import { judgeFile, loadRun, type TableRun } from "../run/use-run.ts";
+import { progressBar } from "./bar.ts";
+import { textTable } from "./table.ts";
+
+/** Compares predictions with the truth in a file. */
+export async function evaluateCommand(path: string, file: string, { json = false }: { json?: boolean }): Promise<void> {
+  const run = await loadRun(path);
+  const bar = progressBar({ quiet: json });
+  try {
+    const found = await judgeFile(run, file, { onRead: (read, total) => bar.update("reading", read / total) });
+    bar.end();
+    const scores = scoresOf(found.judged);
+    const confusion = confusionOf(run, found.judged);
+    const result = { task: run.summary.task, n: found.rows, ...scores, ...(confusion && { confusion }) };
+    if (json) {
+      console.log(JSON.stringify(result));
+      return;
+    }
+    console.log(
+      textTable(
+        ["measure", "value"],
+        Object.entries(scores).map(([key, value]) => [measureName(key), formatNumber(value)]),
+      ),
+    );
+    if (confusion) {
+      const { classes, counts } = confusion;
+      console.log(
+        `\n${textTable(
+          ["true \\ predicted", ...classes],
+          counts.map((row, i) => [classes[i], ...row.map(String)]),
+        )}`,
+      );
+    }
+    const without = found.withoutTarget > 0 ? `; ${found.withoutTarget} without a target are left out` : "";
+    console.log(`\n${found.rows.toLocaleString("en")} rows${without}`);
+  } finally {
+    bar.end();
+  }
+}
+
+function confusionOf({ preprocessing: { target } }: TableRun, judged: Judged) {
+  if (judged.kind !== "classes" || target.kind !== "classes") return undefined;
+  const counts = confusionCounts(judged.probabilities, judged.truth, target.classes.length);
+  return { classes: target.classes, counts };
+}
