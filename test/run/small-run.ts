@@ -26,7 +26,12 @@ export function writeHouses(path: string, rows = 160, seed = 1): void {
 }
 
 /** A config whose plan is small and fixed, so that its run is quick and the same on every machine. */
-export function writeConfig(path: string, table: string, target: string, more: { test?: number } = {}): void {
+export function writeConfig(
+  path: string,
+  table: string,
+  target: string,
+  { steps = 60, ...more }: { steps?: number; test?: number } = {},
+): void {
   const task = target === "class" ? "classification" : "regression";
   // Features: rooms, age and its flag, three cities, the trend of the date and sin and cos of its year and week.
   const plan = planOf(
@@ -39,7 +44,7 @@ export function writeConfig(path: string, table: string, target: string, more: {
       seed: 0,
     },
     7,
-    60,
+    steps,
   );
   const ignore = target === "class" ? ["price"] : ["class"];
   writeFileSync(path, JSON.stringify({ file: table, target: [target], ignore, task, plans: { gmnm: plan }, ...more }));
