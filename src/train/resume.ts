@@ -8,6 +8,15 @@ import { decodeSnapshot, encodeSnapshot, naming, type Snapshot } from "./snapsho
 /**
  * Where `fit` and `minimize` keep a training while it runs, so that it can be continued after it was killed: call the same function with
  * the same arguments again. In Node, `snapshotFile(path)` is one.
+ *
+ * @example
+ * ```ts
+ * const cache = await caches.open("training"); // in a browser
+ * const snapshots: Snapshots = {
+ *   load: async () => (await cache.match("/snapshot"))?.bytes(),
+ *   save: (bytes) => cache.put("/snapshot", new Response(bytes)),
+ * };
+ * ```
  */
 export type Snapshots = {
   /** What was saved last; undefined if nothing was. */
@@ -22,7 +31,7 @@ export type Snapshots = {
   of?: Readonly<Record<string, unknown>>;
 };
 
-/** Seconds from one snapshot to the next where the caller does not say. Our choice: a snapshot of a large model takes a tenth of one. */
+/** Seconds from one snapshot to the next where the caller does not say. Our choice. */
 const SECONDS = 5;
 
 /** A place for snapshots, opened for one training. */
