@@ -67,6 +67,12 @@ describe("dialects are found", () => {
   });
 });
 
+test("a first record longer than what dialects are found from", () => {
+  const names = Array.from({ length: 9000 }, (_, j) => `name ${j}`);
+  const { columns, rows } = parseTable(`${names.join(";")}\n${"1;".repeat(8999)}2\n`);
+  expect([columns.length, rows, columns[8999].name, columns[8999].values[0]]).toEqual([9000, 1, "name 8999", 2]);
+});
+
 test("rows know their lines", () => {
   const { lines } = parseTable('a,b\n\n1,"x\r\ny"\r\n2,z\r\n\r\n3,w');
   expect([...lines]).toEqual([3, 5, 7]);
