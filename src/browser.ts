@@ -32,6 +32,7 @@ export { type ImageGridOptions, imageGrid } from "./plot/image-grid.ts";
 export { type LossCurvesOptions, lossCurves, type Series } from "./plot/loss-curves.ts";
 export { row } from "./plot/svg.ts";
 export { Random } from "./random.ts";
+export * from "./table/portable.ts";
 export { type Tensor, tensor } from "./tensor.ts";
 export type { Tensors } from "./train/batches.ts";
 export { initialParams } from "./train/fit.ts";

@@ -15,3 +15,4 @@ export {
 } from "./data/index.ts";
 export { type CheckpointOptions, checkpoint, exportOnnx, load, save, snapshotFile, writeAtomic } from "./io/index.ts";
 export { toPng } from "./plot/png.ts";
+export { type ReadTableOptions, readTable } from "./table/index.ts";

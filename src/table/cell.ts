@@ -12,9 +12,15 @@ export type DecimalSign = "." | ",";
 /** Whether a field is one of the ways to say that there is no value: nothing, NA, N/A, NaN, null, ? or -. */
 export const isMissing = (text: string): boolean => text.length <= 4 && MISSING.has(text.toLowerCase());
 
-/** A finite number, or undefined for what is not written as a decimal number: no thousands separators, no 0x1F, no Infinity. */
+/** The largest number there is often stands for none, and differences of such numbers are infinite. */
+const LARGEST = 1e300;
+
+/** Whether a number is one that a table may hold: finite, and not absurdly large. */
+export const isUsable = (value: number): boolean => Math.abs(value) <= LARGEST;
+
+/** A number, or undefined for what is not written as a decimal number up to 1e300: no thousands separators, no 0x1F, no Infinity. */
 export function parseNumber(text: string, decimal: DecimalSign = "."): number | undefined {
   if (!(decimal === "." ? DECIMAL : DECIMAL_COMMA).test(text)) return undefined;
   const value = Number(decimal === "." ? text : text.replace(",", "."));
-  return Number.isFinite(value) ? value : undefined;
+  return isUsable(value) ? value : undefined;
 }

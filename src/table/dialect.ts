@@ -94,7 +94,7 @@ function detectDecimal(rows: readonly string[][]): DecimalSign {
 
 /**
  * Every column of numbers or dates says whether its first field is one too. Without such columns, the first record is a header unless one of
- * its fields is empty, or comes again in its column.
+ * its fields after the first is empty, or one comes again in its column.
  */
 function hasHeader([first, ...rest]: readonly string[][], decimal: DecimalSign): boolean {
   if (first === undefined) return true;
@@ -107,6 +107,7 @@ function hasHeader([first, ...rest]: readonly string[][], decimal: DecimalSign):
     votes += isValue(field) ? -1 : 1;
   });
   if (votes !== 0) return votes > 0;
-  const recurs = first.some((field, j) => field === "" || rest.some((fields) => fields[j] === field));
+  // The first column may have no name: so pandas writes the numbers of its rows.
+  const recurs = first.some((field, j) => (field === "" && j > 0) || rest.some((fields) => fields[j] === field));
   return !recurs && new Set(first).size === first.length && !first.some(isValue);
 }

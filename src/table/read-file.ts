@@ -31,25 +31,20 @@ export async function readTable(path: string, options: ReadTableOptions = {}): P
   const { onProgress, ...tableOptions } = options;
   const reader = new TableReader(path, tableOptions);
   let size = 0;
-  let read = 0;
-  const counted = async function* (pieces: AsyncIterable<Uint8Array>) {
-    for await (const piece of pieces) {
-      read += piece.length;
-      yield piece;
-      onProgress?.(read, Math.max(read, size));
-    }
-  };
   const take = async (pieces: AsyncIterable<Uint8Array>) => {
     for await (const piece of pieces) reader.push(piece);
   };
   try {
-    const about = await stat(path);
-    if (about.isDirectory()) throw new GmnmError(`cannot read ${path}: it is a folder`);
-    size = about.size;
-    const isPacked = await beginsWith(path, [0x1f, 0x8b]);
-    const file = createReadStream(path, { highWaterMark: PIECE });
-    if (isPacked) await pipeline(file, counted, createGunzip({ chunkSize: PIECE }), take);
-    else await pipeline(file, counted, take);
+    size = (await stat(path)).size;
+    const pieces = readPieces(path, (read) => onProgress?.(read, Math.max(read, size)));
+    const first = await pieces.next();
+    const all = async function* () {
+      if (first.done) return;
+      yield first.value;
+      yield* pieces;
+    };
+    const isPacked = !first.done && first.value[0] === 0x1f && first.value[1] === 0x8b;
+    await (isPacked ? pipeline(all, createGunzip({ chunkSize: PIECE }), take) : pipeline(all, take));
   } catch (error) {
     throw isDamage(error)
       ? new GmnmError(`${path} is not a whole gzip file: its ${size} bytes are cut off or damaged`, { cause: error })
@@ -58,11 +53,14 @@ export async function readTable(path: string, options: ReadTableOptions = {}): P
   return reader.end();
 }
 
-async function beginsWith(path: string, magic: readonly number[]): Promise<boolean> {
-  for await (const piece of createReadStream(path, { end: magic.length - 1 })) {
-    return magic.every((byte, i) => piece[i] === byte);
+/** A file in pieces; tells after each how much has been used. Pipes can be read too, so nothing is read twice. */
+async function* readPieces(path: string, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array, void> {
+  let read = 0;
+  for await (const piece of createReadStream(path, { highWaterMark: PIECE })) {
+    yield piece;
+    read += piece.length;
+    onRead(read);
   }
-  return false;
 }
 
 /** Errors of zlib have codes such as Z_DATA_ERROR. */

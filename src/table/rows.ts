@@ -2,7 +2,7 @@
 import { quoteField } from "../data/csv.ts";
 import { GmnmError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
-import { isMissing, parseNumber } from "./cell.ts";
+import { isMissing, isUsable, parseNumber } from "./cell.ts";
 import { parseDate, showDate } from "./dates.ts";
 import { widthOf, writeValue } from "./encode.ts";
 import type { Input, Preprocessing } from "./preprocessing.ts";
@@ -90,7 +90,7 @@ function knownNames({ inputs, target, ignored }: Preprocessing): Set<string> {
 function toNumber(value: unknown, where: string): number {
   if (isNothing(value)) return Number.NaN;
   const number = typeof value === "string" ? parseNumber(value.trim()) : value;
-  if (typeof number === "number" && Number.isFinite(number)) return number;
+  if (typeof number === "number" && isUsable(number)) return number;
   throw new GmnmError(`${where}: expected a number or null, got ${show(value)}`);
 }
 
@@ -104,7 +104,7 @@ function toDays(value: unknown, where: string): number {
 /** The level that a file with this value would have; undefined where it is missing. */
 function toLevel(value: unknown, levels: readonly string[], where: string): string | undefined {
   if (isNothing(value)) return undefined;
-  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  if (typeof value === "number" && isUsable(value)) return String(value);
   // Files write truth in their own way: true, TRUE, True.
   if (typeof value === "boolean") return levels.find((level) => level.toLowerCase() === String(value)) ?? String(value);
   if (typeof value !== "string")

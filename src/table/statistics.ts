@@ -22,7 +22,8 @@ export function moments(values: ArrayLike<number>): { mean: number; deviation: n
   const deviation = Math.sqrt(second);
   const hasSpread = deviation > 1e-12;
   return {
-    mean: mean * unit,
+    mean: mean * unit + 0, // never −0, which JSON cannot say
+
     deviation: hasSpread ? deviation * unit : 0,
     skewness: hasSpread ? third / deviation ** 3 : 0,
   };
@@ -37,4 +38,4 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
 }
 
 /** The middle value; the mean of the two in the middle of an even number. */
-export const median = (values: Float64Array): number => quantile(values.slice().sort(), 0.5);
+export const median = (values: Float64Array): number => quantile(values.slice().sort(), 0.5) + 0;

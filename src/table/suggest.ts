@@ -12,10 +12,10 @@ const MOST = 3;
  */
 export function nearest(text: string, names: readonly string[]): string[] {
   const wanted = simple(text);
-  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  const limit = Math.max(1, Math.floor(wanted.length / 3)); // letters, and never more than half of the name
   return names
     .map((name) => ({ name, distance: editDistance(wanted, simple(name), limit) }))
-    .filter(({ distance }) => distance <= limit)
+    .filter(({ name, distance }) => distance <= limit && 2 * distance <= Math.max(wanted.length, name.length))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, MOST)
     .map(({ name }) => name);
