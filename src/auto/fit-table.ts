@@ -8,7 +8,7 @@ import { choose, type MemberHistory, type Validation } from "./choose.ts";
 import { outOfFold } from "./out-of-fold.ts";
 import { type Plan, type PlanOptions, planFor, planOf } from "./plan.ts";
 import { type JobPool, jobPool } from "./pool.ts";
-import type { Cost } from "./probe.ts";
+import type { Cost, Costs } from "./probe.ts";
 import { memoryStore, type Store } from "./store.ts";
 import type { TableTask } from "./types.ts";
 import { type Trained, Units } from "./units.ts";
@@ -32,7 +32,7 @@ export type FitTableOptions = {
   model?: ModelName;
   /**
    * Seconds that it may take, on as many cores as there are. Default 50. The plan is made for four fifths of them; when they are over, no
-   * further training begins. Ignored with a `plan`.
+   * further training begins, and a tenth later those that run are given up. Ignored with a `plan`.
    */
   timeBudget?: number;
   /** Default 0. */
@@ -90,9 +90,10 @@ export async function fitTable(examples: { x: Tensor; y: Tensor }, options: FitT
       const left = PLANNED * timeBudget - seconds();
       return { plan: planFor(wanted, costs, { seconds: left, workers: pool.workers }), costs };
     });
-    const deadline = options.plan ? undefined : began + 1000 * timeBudget;
+    const deadline = options.plan ? undefined : Date.now() + 1000 * (timeBudget - seconds());
+    const patience = 100 * timeBudget;
     const onProgress = (done: number, total: number) => tell({ done, total });
-    const units = new Units(table, { plan, costs, pool, store, executor, deadline, onProgress });
+    const units = new Units(table, { plan, costs, pool, store, executor, deadline, patience, onProgress });
     tell({ phase: "search" });
     const linear = await units.train(plan.linear, range(0, plan.folds * plan.repeats));
     const { finalists, others } = await search(plan, units, table.y, tell);
@@ -122,7 +123,7 @@ function shared({ data, shape }: Tensor): Tensor {
   return { data: copy as unknown as Float32Array<ArrayBuffer>, shape };
 }
 
-type Planned = { plan: Plan; costs: ReadonlyMap<string, Cost> };
+type Planned = { plan: Plan; costs: Costs };
 
 /** The stored plan, the given one, or a new one; it is stored before anything is trained. */
 async function planned(wanted: PlanOptions, given: Plan | undefined, store: Store, make: () => Promise<Planned>) {

@@ -1,7 +1,7 @@
 // The plan is made once, from measured step times and the time there is, and then followed to the letter: whatever stops and goes on, the
 // result is that of the plan.
 import { type Candidate, candidatesOf, type ModelName, type Shape } from "./candidates.ts";
-import type { Cost } from "./probe.ts";
+import type { Cost, Costs } from "./probe.ts";
 import type { TableTask } from "./types.ts";
 
 /** What {@link fitTable} will do. Plain JSON. */
@@ -48,6 +48,8 @@ const TINY_ROWS = 60;
 
 /** What there is time for, the richest first. */
 const LEVELS = [
+  { folds: 10, candidates: 6, searchFolds: 10, finalists: 3, steps: 1 },
+  { folds: 10, candidates: 6, searchFolds: 5, finalists: 3, steps: 1 },
   { folds: 10, candidates: 6, searchFolds: 3, finalists: 2, steps: 1 },
   { folds: 10, candidates: 6, searchFolds: 2, finalists: 1, steps: 1 },
   { folds: 8, candidates: 6, searchFolds: 1, finalists: 1, steps: 1 },
@@ -67,7 +69,7 @@ export function planOf({ task, model, seed, ...shape }: PlanOptions, level: numb
   const { rows } = shape;
   const { folds: wanted, candidates, searchFolds, finalists, steps: share } = LEVELS[level];
   const folds = Math.max(2, Math.min(wanted, Math.floor(rows / 2)));
-  const repeats = rows < TINY_ROWS && level < 3 ? 3 : 1;
+  const repeats = rows < TINY_ROWS && level < 5 ? 3 : 1;
   const perUnit = Math.min(MOST_TRAINING_ROWS, Math.floor((rows * (folds - 1)) / folds));
   const batchSize = perUnit <= FULL_BATCH_ROWS ? null : BATCH_ROWS;
   const perEpoch = batchSize === null ? 1 : Math.floor(perUnit / batchSize);
@@ -96,7 +98,7 @@ export function planOf({ task, model, seed, ...shape }: PlanOptions, level: numb
 /** The richest plan that fits into the seconds; if none does, the poorest, with as many steps as fit, and at least a few. */
 export function planFor(
   options: PlanOptions,
-  costs: ReadonlyMap<string, Cost>,
+  costs: Costs,
   { seconds, workers }: { seconds: number; workers: number },
 ): Plan {
   for (let level = 0; level < LEVELS.length; level++) {
@@ -112,7 +114,7 @@ export function planFor(
 }
 
 /** Seconds of all units, side by side on so many workers. */
-function expected(plan: Plan, costs: ReadonlyMap<string, Cost>, workers: number): number {
+function expected(plan: Plan, costs: Costs, workers: number): number {
   const unit = (candidate: Candidate) => unitSeconds(plan, costs.get(candidate.name));
   const members = plan.folds * plan.repeats;
   const search = plan.candidates.reduce((sum, candidate) => sum + plan.searchFolds * unit(candidate), 0);

@@ -61,14 +61,14 @@ export const snapshotEpochs = (epochs: number): number[] => [
 /**
  * Trains a candidate, and predicts the held-out rows at every snapshot. Deterministic: the same unit on the same data gives the same bits on one executor.
  *
- * @param onStep called after every epoch with the share that is done.
+ * @param onEpoch called after every epoch with the share that is done; where it says false, training ends there.
  * @throws NonFiniteError when the training diverges.
  */
 export async function runUnit(
   unit: Unit,
   training: Examples,
   heldOut: Tensor,
-  onStep: (share: number) => void = () => {},
+  onEpoch: (share: number) => boolean = () => true,
 ): Promise<UnitResult> {
   const { candidate, task, seed, epochs, batchSize, executor } = unit;
   await ready(executor);
@@ -102,7 +102,7 @@ export async function runUnit(
     callbacks: [
       {
         async onEpoch({ epoch, loss }, run) {
-          onStep(epoch / epochs);
+          if (!onEpoch(epoch / epochs)) run.stop();
           if (!wanted.has(epoch)) return;
           result.epochs.push(epoch);
           result.losses.push(loss);
