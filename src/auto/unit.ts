@@ -3,6 +3,7 @@ import { compileFunction } from "../compile/compile.ts";
 import type { Executor } from "../compile/executor.ts";
 import { ready } from "../compile/executor.ts";
 import { range } from "../data/dataset.ts";
+import { GmnmError } from "../errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
 import type { AnyLayer, Params } from "../nn/layer.ts";
 import { fromConfig } from "../nn/registry.ts";
@@ -85,7 +86,7 @@ export async function runUnit(
   const start = startOf(layer, training, task, new Random(seed));
   const wanted = new Set(snapshotEpochs(epochs));
   const result: Omit<UnitResult, "predictions"> = { epochs: [], losses: [], params: [] };
-  await fit({ layer, params: start }, training, {
+  const { stopped } = await fit({ layer, params: start }, training, {
     loss: task === "regression" ? mse : crossEntropy,
     optimizer: adamw({
       learningRate: cosine(candidate.learningRate),
@@ -111,6 +112,8 @@ export async function runUnit(
       },
     ],
   });
+  // Ctrl-C reaches every process of a terminal: half a training must not be taken for a whole one.
+  if (stopped === "interrupted") throw new GmnmError("training was interrupted");
   return { ...result, predictions: await predictAll(layer, result.params, heldOut, executor) };
 }
 

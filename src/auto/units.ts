@@ -1,7 +1,7 @@
 // Runs the units of a plan side by side, keeps what they leave in the store, and says how far it is.
 import type { Executor } from "../compile/executor.ts";
 import { Random } from "../random.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Tensor, takeRows } from "../tensor.ts";
 import type { Candidate } from "./candidates.ts";
 import { foldsOf, rowsIn } from "./folds.ts";
 import type { Member } from "./out-of-fold.ts";
@@ -77,11 +77,14 @@ export class Units {
     if (!bytes) {
       const { deadline = Infinity, patience = 0 } = name === ALWAYS ? {} : this.#options;
       const unit = this.#unit(candidate, fold);
-      const job = { unit, table: this.#table, trainingRows, heldOutRows: rows, deadline: deadline + patience };
+      const { x, y } = this.#table;
       const late = () => Date.now() > deadline;
-      const done = await this.#inTurn(async () =>
-        late() ? undefined : pool.run(job, (share) => this.#tell(name, share * this.#cost(candidate))),
-      );
+      const done = await this.#inTurn(async () => {
+        if (late()) return undefined;
+        const training = { x: takeRows(x, trainingRows), y: takeRows(y, trainingRows) };
+        const job = { unit, training, heldOut: takeRows(x, rows), deadline: deadline + patience };
+        return pool.run(job, (share) => this.#tell(name, share * this.#cost(candidate)));
+      });
       bytes = done?.bytes ?? encodeUnit({ cut: true });
       await store.put(key, bytes);
     }
