@@ -107,8 +107,10 @@ export function planFor(
     if (expectedSeconds <= seconds) return { ...plan, timeBudget: seconds, expectedSeconds };
   }
   const poorest = planOf(options, LEVELS.length - 1);
-  const share = seconds / expected(poorest, costs, workers);
-  const epochs = Math.max(2, Math.floor(poorest.epochs * share));
+  // The time is a constant and a multiple of the epochs.
+  const idle = expected({ ...poorest, epochs: 0 }, costs, workers);
+  const perEpoch = (expected(poorest, costs, workers) - idle) / poorest.epochs;
+  const epochs = Math.min(poorest.epochs, Math.max(2, Math.floor((seconds - idle) / perEpoch)));
   const plan = { ...poorest, epochs };
   return { ...plan, timeBudget: seconds, expectedSeconds: expected(plan, costs, workers) };
 }

@@ -11,7 +11,7 @@ import { adamw } from "../optim/adam.ts";
 import { cosine } from "../optim/schedules.ts";
 import { fillParams, namedTensors, type ParamTensors } from "../params.ts";
 import { Random } from "../random.ts";
-import { type Tensor, takeRows } from "../tensor.ts";
+import { type Tensor, takeRows, zeros } from "../tensor.ts";
 import { fit, initialParams } from "../train/fit.ts";
 import { crossEntropy, mse } from "../train/losses.ts";
 import { NonFiniteError } from "../train/non-finite.ts";
@@ -123,11 +123,16 @@ const decays = (path: string, projections: boolean): boolean => {
   return DECAYING.has(name) || (projections && name === "projections");
 };
 
-/** A layer's start from the rows; the linear path of a mixture starts from least squares, the bias of classes from their frequencies. */
+/**
+ * A layer's start from the rows. The linear path of a mixture starts from least squares; for classes its bias, as that of a linear model, starts
+ * from their frequencies, and a linear model's weights from 0, for its loss has one valley.
+ */
 function startOf(layer: AnyLayer, { x, y }: Examples, task: TableTask, random: Random): ParamTensors {
   const sample = takeRows(x, random.permutation(x.shape[0]).subarray(0, SAMPLE_ROWS));
   const params = initialParams(layer, random, sample) as Record<string, Tensor>;
-  if (layer.config.type !== "gmnm" || !params.skip || !params.bias) return params;
+  const { type } = layer.config;
+  if (type === "linear") return { weights: zeros(params.weights.shape), bias: logFrequencies(y) };
+  if (type !== "gmnm" || !params.skip || !params.bias) return params;
   if (task === "classification") return { ...params, bias: logFrequencies(y) };
   const { weights, bias } = ridge(x, y);
   return { ...params, skip: weights, bias };
