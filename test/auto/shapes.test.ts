@@ -22,7 +22,9 @@ const targets: Record<string, (x: number[], random: Random) => number> = {
   outliers: ([a], random) => a + (random.uniform() < 0.05 ? 40 : 0),
 };
 
-test("whatever the table is like, there is a model of it, finite and of the right shape, and no worse than the mean", async () => {
+test("whatever the table is like, there is a model of it, finite and of the right shape, and no worse than the mean", {
+  timeout: 120_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
