@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { fitTable, type ModelName } from "../../src/auto/index.ts";
+import { fitTable, type ModelName, planOf } from "../../src/auto/index.ts";
 import { findData } from "../../src/cli/data-folder.ts";
 import { textTable } from "../../src/cli/table.ts";
 import { standardScaler } from "../../src/data/scaling.ts";
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     splits: { type: "string" },
     seconds: { type: "string", default: "50" },
+    level: { type: "string" }, // a plan of so much work (0 is most), however long it takes: to compare recipes on a busy machine
     model: { type: "string", default: "gmnm" },
     json: { type: "string" },
   },
@@ -106,15 +107,19 @@ async function judgeSplit({ kind, classes, measure }: Task, { features, target, 
   const targets = kind === "regression" ? standardScaler(y) : undefined;
   const examples = { x: scaler.apply(x), y: targets?.apply(y) ?? y };
   const metric = { RMSE: rmse, "R²": r2, accuracy }[measure];
-  const fitted = async (model: ModelName, timeBudget: number) => {
+  const fitted = async (model: ModelName) => {
     const began = performance.now();
-    const result = await fitTable(examples, { task: kind, model, timeBudget, seed });
+    const [rows, features] = x.shape;
+    const shape = { rows, features, outputs: y.shape[1] };
+    const level = model === "linear" ? 3 : values.level && Number(values.level);
+    const plan = typeof level === "number" ? planOf({ ...shape, task: kind, model, seed }, level) : undefined;
+    const result = await fitTable(examples, { task: kind, model, timeBudget: Number(values.seconds), seed, plan });
     const seconds = (performance.now() - began) / 1000;
     const prediction = await predict(result.model, scaler.apply(takeRows(all, test)));
     return { ...result, seconds, value: metric(targets?.invert(prediction) ?? prediction, of(test)) };
   };
-  const { model, validation, seconds, value } = await fitted(values.model as ModelName, Number(values.seconds));
-  const linear = await fitted("linear", 10);
+  const { model, validation, seconds, value } = await fitted(values.model as ModelName);
+  const linear = await fitted("linear");
   return { value, linear: linear.value, seconds, parameters: countParameters(model.params), why: validation.why };
 }
 

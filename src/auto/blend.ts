@@ -12,39 +12,23 @@ const WORTH = 0.005;
 
 /**
  * Stacked regression (L. Breiman, "Stacked regressions", Machine Learning 24 (1996)): shares of at least 0 that fit the targets best. Of
- * logits: the best of the predictors alone and in equal shares, times the factor that makes probabilities most likely (temperature).
+ * logits: the best set of predictors in equal shares, times the factor that makes probabilities most likely (temperature).
  * Where that gains too little, the best predictor alone.
  *
  * Shapes: predictions and target (rows, outputs).
  */
 export function blend(task: TableTask, predictions: readonly Tensor[], target: Tensor): Blend {
-  const rows = target.shape[0];
-  const alone = predictions.map((_, i) =>
-    scored(
-      task,
-      predictions,
-      target,
-      predictions.map((_, j) => Number(i === j)),
-    ),
-  );
-  const best = lowest(alone);
+  const sets = subsets(predictions.length);
+  const equally = sets.map((chosen) => {
+    const shares = predictions.map((_, i) => (chosen.includes(i) ? 1 / chosen.length : 0));
+    return scored(task, predictions, target, shares);
+  });
+  const best = lowest(equally.filter((_, i) => sets[i].length === 1));
   const together =
     task === "regression"
-      ? lowest(subsets(predictions.length).map((chosen) => stacked(predictions, target, chosen)))
-      : tempered(
-          predictions,
-          target,
-          lowest([
-            ...alone,
-            scored(
-              task,
-              predictions,
-              target,
-              predictions.map(() => 1 / predictions.length),
-            ),
-          ]),
-        );
-  const needed = 1 - Math.max(WORTH, predictions.length / rows);
+      ? lowest(sets.map((chosen) => stacked(predictions, target, chosen)))
+      : tempered(predictions, target, lowest(equally));
+  const needed = 1 - Math.max(WORTH, predictions.length / target.shape[0]);
   return together.score < needed * best.score ? together : best;
 }
 

@@ -73,13 +73,14 @@ export function choose(
   const predictions = found.map((one) => pick(one, rows));
   const { shares } = blend(task, predictions, target);
   const prediction = mix(predictions, shares);
-  const parts = alive.flatMap(({ candidate, members }, i): Share[] => {
+  const parts = alive.flatMap(({ candidate }, i): Share[] => {
     if (shares[i] === 0) return [];
     const layer = fromConfig(candidate.config);
     if (candidate === plan.linear && task === "regression") {
       return [{ model: { layer, params: ridge(x, y, plan) }, share: shares[i] }];
     }
-    return found[i].params.map((params) => ({ model: { layer, params }, share: shares[i] / members.length }));
+    const params = found[i].params.slice(0, plan.folds);
+    return params.map((one) => ({ model: { layer, params: one }, share: shares[i] / params.length }));
   });
   const model = combine(parts);
   const candidates = [...finalists, ...others, linear].map((trained) => {

@@ -1,14 +1,14 @@
 import { type Executor, ready } from "../compile/executor.ts";
 import { GmnmError } from "../errors.ts";
 import type { Model } from "../model.ts";
-import { showShape, type Tensor } from "../tensor.ts";
+import { showShape, type Tensor, takeRows } from "../tensor.ts";
 import { expectFinite } from "../train/batches.ts";
 import type { ModelName } from "./candidates.ts";
 import { choose, type MemberHistory, type Validation } from "./choose.ts";
 import { outOfFold } from "./out-of-fold.ts";
 import { type Plan, type PlanOptions, planFor, planOf } from "./plan.ts";
 import { type JobPool, jobPool } from "./pool.ts";
-import type { Cost } from "./probe.ts";
+import type { Cost, Costs } from "./probe.ts";
 import { memoryStore, type Store } from "./store.ts";
 import type { TableTask } from "./types.ts";
 import { type Trained, Units } from "./units.ts";
@@ -32,7 +32,7 @@ export type FitTableOptions = {
   model?: ModelName;
   /**
    * Seconds that it may take, on as many cores as there are. Default 50. The plan is made for four fifths of them; when they are over, no
-   * further training begins. Ignored with a `plan`.
+   * further training begins, and a tenth later those that run are given up. Ignored with a `plan`.
    */
   timeBudget?: number;
   /** Default 0. */
@@ -43,7 +43,7 @@ export type FitTableOptions = {
   /** What to do, in place of what measured step times suggest: such as the plan of an earlier result, to get it once more. */
   plan?: Plan;
   executor?: Executor;
-  /** Threads. Default one per core. The result does not depend on it. */
+  /** Worker processes. Default one per core; the result does not depend on how many. With 0 all happens in this process. */
   workers?: number;
 };
 
@@ -58,8 +58,8 @@ const PLAN = "plan.json";
  * A good model of a table within a time budget. Candidates are compared on held-out folds; the best are trained with each fold held out in turn;
  * the mean of these members, blended with a linear model where that does better on rows held out, is one layer.
  *
- * Given a plan and a seed the result is the same to the last bit, whatever the number of threads. Memory: the table once (4 bytes a
- * number), and per thread the rows that it trains on, at most 200,000.
+ * Given a plan and a seed the result is the same to the last bit, whatever the number of workers. Memory: the table once (4 bytes a
+ * number), and per worker a process with the rows that it trains on, at most 200,000.
  *
  * @param examples x (rows, features), standardised; y (rows, outputs), standardised numbers, or one-hot classes.
  * @returns a model that makes targets of the same kind, or logits.
@@ -75,7 +75,7 @@ export async function fitTable(examples: { x: Tensor; y: Tensor }, options: FitT
   const began = performance.now();
   check(examples);
   await ready(executor);
-  const table = { x: shared(examples.x), y: shared(examples.y) };
+  const table = { x: examples.x, y: examples.y };
   const [rows, features] = table.x.shape;
   const wanted = { rows, features, outputs: table.y.shape[1], task, model, seed };
   const seconds = () => (performance.now() - began) / 1000;
@@ -83,16 +83,17 @@ export async function fitTable(examples: { x: Tensor; y: Tensor }, options: FitT
   const tell = (news: Partial<TableProgress>) =>
     options.onProgress?.({ ...Object.assign(progress, news), seconds: seconds() });
   tell({});
-  const pool = await jobPool(workers);
+  const pool = jobPool(workers);
   try {
     const { plan, costs } = await planned(wanted, options.plan, store, async () => {
       const costs = await measure(wanted, table, pool, executor);
       const left = PLANNED * timeBudget - seconds();
       return { plan: planFor(wanted, costs, { seconds: left, workers: pool.workers }), costs };
     });
-    const deadline = options.plan ? undefined : began + 1000 * timeBudget;
+    const deadline = options.plan ? undefined : Date.now() + 1000 * (timeBudget - seconds());
+    const patience = 100 * timeBudget;
     const onProgress = (done: number, total: number) => tell({ done, total });
-    const units = new Units(table, { plan, costs, pool, store, executor, deadline, onProgress });
+    const units = new Units(table, { plan, costs, pool, store, executor, deadline, patience, onProgress });
     tell({ phase: "search" });
     const linear = await units.train(plan.linear, range(0, plan.folds * plan.repeats));
     const { finalists, others } = await search(plan, units, table.y, tell);
@@ -115,14 +116,7 @@ function check({ x, y }: { x: Tensor; y: Tensor }): void {
   expectFinite({ x, y });
 }
 
-/** A copy in memory that worker threads see, too: a table is there once, however many threads there are. */
-function shared({ data, shape }: Tensor): Tensor {
-  const copy = new Float32Array(new SharedArrayBuffer(data.byteLength));
-  copy.set(data);
-  return { data: copy as unknown as Float32Array<ArrayBuffer>, shape };
-}
-
-type Planned = { plan: Plan; costs: ReadonlyMap<string, Cost> };
+type Planned = { plan: Plan; costs: Costs };
 
 /** The stored plan, the given one, or a new one; it is stored before anything is trained. */
 async function planned(wanted: PlanOptions, given: Plan | undefined, store: Store, make: () => Promise<Planned>) {
@@ -152,9 +146,10 @@ function decodePlan(bytes: Uint8Array): Planned {
 async function measure(wanted: PlanOptions, table: { x: Tensor; y: Tensor }, pool: JobPool, executor?: Executor) {
   const { candidates, linear, trainingRows, seed, task, epochs, batchSize } = planOf(wanted, 0);
   const rows = Uint32Array.from({ length: Math.min(trainingRows, batchSize ?? trainingRows) }, (_, i) => i);
+  const training = { x: takeRows(table.x, rows), y: takeRows(table.y, rows) };
   const measured = [...candidates, linear].map(async (candidate) => {
     const unit = { candidate, task, seed, epochs, batchSize, executor };
-    const { cost } = await pool.run({ unit, table, trainingRows: rows, heldOutRows: rows, probe: true });
+    const { cost } = await pool.run({ unit, training, heldOut: training.x, probe: true });
     return [candidate.name, cost!] as const;
   });
   return new Map(await Promise.all(measured));

@@ -1,7 +1,7 @@
 // The plan is made once, from measured step times and the time there is, and then followed to the letter: whatever stops and goes on, the
 // result is that of the plan.
 import { type Candidate, candidatesOf, type ModelName, type Shape } from "./candidates.ts";
-import type { Cost } from "./probe.ts";
+import type { Cost, Costs } from "./probe.ts";
 import type { TableTask } from "./types.ts";
 
 /** What {@link fitTable} will do. Plain JSON. */
@@ -11,7 +11,7 @@ export type Plan = {
   model: ModelName;
   seed: number;
   rows: number;
-  /** Each row is held out once in every repeat. */
+  /** Each row is held out once in every repeat. The members of the first repeat make the model, those of the others help to judge it. */
   folds: number;
   repeats: number;
   /** Rows per step; null for all. */
@@ -23,7 +23,7 @@ export type Plan = {
   heldOutRows: number;
   /** The forms to try. */
   candidates: Candidate[];
-  /** Every candidate is trained with each of the first so many folds held out; the best go on to the other folds. */
+  /** Every candidate is trained with each of the first so many folds held out, counted through all repeats; the best go on to the other folds. */
   searchFolds: number;
   finalists: number;
   /** The linear model beside them. */
@@ -46,18 +46,24 @@ const MOST_HELD_OUT_ROWS = 10_000;
 /** Rows below which all are divided several times. */
 const TINY_ROWS = 60;
 
-/** What there is time for, the richest first. */
+/**
+ * What there is time for, the richest first. Five members are nearly as good as ten, so where time is short it goes into the choice of the form.
+ */
 const LEVELS = [
-  { folds: 10, candidates: 6, searchFolds: 3, finalists: 2, steps: 1 },
-  { folds: 10, candidates: 6, searchFolds: 2, finalists: 1, steps: 1 },
-  { folds: 8, candidates: 6, searchFolds: 1, finalists: 1, steps: 1 },
-  { folds: 8, candidates: 4, searchFolds: 1, finalists: 1, steps: 0.8 },
-  { folds: 5, candidates: 4, searchFolds: 1, finalists: 1, steps: 0.7 },
-  { folds: 5, candidates: 2, searchFolds: 1, finalists: 1, steps: 0.6 },
-  { folds: 4, candidates: 2, searchFolds: 1, finalists: 1, steps: 0.5 },
-  { folds: 3, candidates: 1, searchFolds: 1, finalists: 1, steps: 0.5 },
-  { folds: 2, candidates: 1, searchFolds: 1, finalists: 1, steps: 0.25 },
+  { folds: 10, candidates: 6, searchFolds: 10, steps: 1 },
+  { folds: 10, candidates: 6, searchFolds: 5, steps: 1 },
+  { folds: 10, candidates: 6, searchFolds: 3, steps: 1 },
+  { folds: 8, candidates: 6, searchFolds: 2, steps: 1 },
+  { folds: 6, candidates: 5, searchFolds: 1, steps: 1 },
+  { folds: 5, candidates: 4, searchFolds: 1, steps: 0.8 },
+  { folds: 5, candidates: 3, searchFolds: 1, steps: 0.7 },
+  { folds: 4, candidates: 2, searchFolds: 1, steps: 0.6 },
+  { folds: 4, candidates: 1, searchFolds: 0, steps: 0.5 },
+  { folds: 3, candidates: 1, searchFolds: 0, steps: 0.5 },
+  { folds: 2, candidates: 1, searchFolds: 0, steps: 0.25 },
 ] as const;
+/** From this level on, few rows are not divided several times either. */
+const HURRIED = 5;
 
 /** What a plan is made for. */
 export type PlanOptions = Shape & { task: TableTask; model: ModelName; seed: number };
@@ -65,9 +71,9 @@ export type PlanOptions = Shape & { task: TableTask; model: ModelName; seed: num
 /** The plan of one level, whatever it takes. */
 export function planOf({ task, model, seed, ...shape }: PlanOptions, level: number, steps?: number): Plan {
   const { rows } = shape;
-  const { folds: wanted, candidates, searchFolds, finalists, steps: share } = LEVELS[level];
+  const { folds: wanted, candidates, searchFolds, steps: share } = LEVELS[level];
   const folds = Math.max(2, Math.min(wanted, Math.floor(rows / 2)));
-  const repeats = rows < TINY_ROWS && level < 3 ? 3 : 1;
+  const repeats = rows < TINY_ROWS && level < HURRIED ? 3 : 1;
   const perUnit = Math.min(MOST_TRAINING_ROWS, Math.floor((rows * (folds - 1)) / folds));
   const batchSize = perUnit <= FULL_BATCH_ROWS ? null : BATCH_ROWS;
   const perEpoch = batchSize === null ? 1 : Math.floor(perUnit / batchSize);
@@ -87,8 +93,8 @@ export function planOf({ task, model, seed, ...shape }: PlanOptions, level: numb
     trainingRows: perUnit,
     heldOutRows: MOST_HELD_OUT_ROWS,
     candidates: chosen,
-    searchFolds: chosen.length > finalists ? Math.min(searchFolds, folds) : 0,
-    finalists: Math.min(finalists, chosen.length),
+    searchFolds: chosen.length === 1 ? 0 : searchFolds >= folds ? folds * repeats : searchFolds,
+    finalists: 1,
     linear: candidatesOf("linear", shape, task)[0],
   };
 }
@@ -96,7 +102,7 @@ export function planOf({ task, model, seed, ...shape }: PlanOptions, level: numb
 /** The richest plan that fits into the seconds; if none does, the poorest, with as many steps as fit, and at least a few. */
 export function planFor(
   options: PlanOptions,
-  costs: ReadonlyMap<string, Cost>,
+  costs: Costs,
   { seconds, workers }: { seconds: number; workers: number },
 ): Plan {
   for (let level = 0; level < LEVELS.length; level++) {
@@ -105,14 +111,16 @@ export function planFor(
     if (expectedSeconds <= seconds) return { ...plan, timeBudget: seconds, expectedSeconds };
   }
   const poorest = planOf(options, LEVELS.length - 1);
-  const share = seconds / expected(poorest, costs, workers);
-  const epochs = Math.max(2, Math.floor(poorest.epochs * share));
+  // The time is a constant and a multiple of the epochs.
+  const idle = expected({ ...poorest, epochs: 0 }, costs, workers);
+  const perEpoch = (expected(poorest, costs, workers) - idle) / poorest.epochs;
+  const epochs = Math.min(poorest.epochs, Math.max(2, Math.floor((seconds - idle) / perEpoch)));
   const plan = { ...poorest, epochs };
   return { ...plan, timeBudget: seconds, expectedSeconds: expected(plan, costs, workers) };
 }
 
 /** Seconds of all units, side by side on so many workers. */
-function expected(plan: Plan, costs: ReadonlyMap<string, Cost>, workers: number): number {
+function expected(plan: Plan, costs: Costs, workers: number): number {
   const unit = (candidate: Candidate) => unitSeconds(plan, costs.get(candidate.name));
   const members = plan.folds * plan.repeats;
   const search = plan.candidates.reduce((sum, candidate) => sum + plan.searchFolds * unit(candidate), 0);

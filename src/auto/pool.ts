@@ -1,55 +1,45 @@
+import { availableParallelism } from "node:os";
+import { Tinypool } from "tinypool";
 import type { Job, JobResult } from "./worker.ts";
 
 /** Runs jobs side by side. */
 export interface JobPool {
   readonly workers: number;
-  run(job: Job, onStep?: (share: number) => void): Promise<JobResult>;
+  run(job: Job, report?: (share: number) => void): Promise<JobResult>;
   close(): Promise<void>;
 }
 
 /**
- * Worker threads, one job each at a time: steps of small models gain nothing from more threads. Where there are none, as in a browser,
- * jobs run one after another in this thread.
+ * Worker processes, one job each at a time and one thread each: steps of small models gain nothing from more. Processes, not threads, for
+ * V8 in Node 24 may abort when threads that compile WebAssembly come and go ("Check failed: jit_page.has_value()",
+ * https://github.com/nodejs/node/issues/64500), and would take everything with it.
  *
- * @param workers number of threads; default one per core.
+ * @param workers number of processes; default one per core. With 0, jobs run one after another in this process.
  */
-export async function jobPool(workers?: number): Promise<JobPool> {
-  try {
-    const { availableParallelism } = await import("node:os");
-    const { MessageChannel } = await import("node:worker_threads");
-    const { Tinypool } = await import("tinypool");
-    const threads = workers ?? availableParallelism();
-    const pool = new Tinypool({
-      filename: new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url).href,
-      minThreads: threads,
-      maxThreads: threads,
-    });
-    return {
-      workers: threads,
-      async run(job, onStep) {
-        const { port1, port2 } = new MessageChannel();
-        port1.on("message", (share: number) => onStep?.(share));
-        port1.unref();
-        try {
-          return await pool.run({ ...job, port: port2 }, { transferList: [port2] });
-        } finally {
-          port1.close();
-        }
-      },
-      close: () => pool.destroy(),
-    };
-  } catch {
-    return sequentialPool();
-  }
+export function jobPool(workers = availableParallelism()): JobPool {
+  if (workers === 0) return sequentialPool();
+  const pool = new Tinypool({
+    runtime: "child_process",
+    serialization: "advanced", // typed arrays travel as they are
+    filename: new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url).href,
+    minThreads: workers,
+    maxThreads: workers,
+    env: { ...process.env, GMNM_THREADS: "1" } as Record<string, string>,
+  });
+  return {
+    workers,
+    run: (job, report) => pool.run(job, { channel: { postMessage: (share: number) => report?.(share) } }),
+    close: () => pool.destroy(),
+  };
 }
 
-/** Jobs one after another in this thread. */
-export function sequentialPool(): JobPool {
+/** Jobs one after another in this process. */
+function sequentialPool(): JobPool {
   let last: Promise<unknown> = Promise.resolve();
   return {
     workers: 1,
-    run(job) {
-      const next = last.then(async () => (await import("./worker.ts")).default(job));
+    run(job, report) {
+      const next = last.then(async () => (await import("./worker.ts")).runJob(job, report));
       last = next.catch(() => {});
       return next;
     },

@@ -14,6 +14,16 @@ export function scoresOf(task: TableTask, prediction: Tensor, target: Tensor): S
   return { rmse: rmse(prediction, target), mae: meanAbsoluteError(prediction, target), r2: r2(prediction, target) };
 }
 
-/** The one number that is to be low: RMSE, or log loss. */
-export const lossOf = (task: TableTask, prediction: Tensor, target: Tensor): number =>
-  task === "classification" ? negativeLogLikelihood(prediction, target) : rmse(prediction, target);
+/**
+ * The one number that is to be low when predictors are compared: RMSE, or the log loss with one row's worth of doubt spread over the classes of
+ * all rows. Without doubt, rows that happen to be told apart without an error would favour whoever is surest.
+ */
+export function lossOf(task: TableTask, prediction: Tensor, target: Tensor): number {
+  if (task === "regression") return rmse(prediction, target);
+  const [rows, classes] = target.shape;
+  const doubt = 1 / (rows + 1);
+  return negativeLogLikelihood(prediction, {
+    data: target.data.map((share) => (1 - doubt) * share + doubt / classes),
+    shape: target.shape,
+  });
+}

@@ -3,6 +3,7 @@ import { compileFunction } from "../compile/compile.ts";
 import type { Executor } from "../compile/executor.ts";
 import { ready } from "../compile/executor.ts";
 import { range } from "../data/dataset.ts";
+import { GmnmError } from "../errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
 import type { AnyLayer, Params } from "../nn/layer.ts";
 import { fromConfig } from "../nn/registry.ts";
@@ -10,7 +11,7 @@ import { adamw } from "../optim/adam.ts";
 import { cosine } from "../optim/schedules.ts";
 import { fillParams, namedTensors, type ParamTensors } from "../params.ts";
 import { Random } from "../random.ts";
-import { type Tensor, takeRows } from "../tensor.ts";
+import { type Tensor, takeRows, zeros } from "../tensor.ts";
 import { fit, initialParams } from "../train/fit.ts";
 import { crossEntropy, mse } from "../train/losses.ts";
 import { NonFiniteError } from "../train/non-finite.ts";
@@ -61,14 +62,14 @@ export const snapshotEpochs = (epochs: number): number[] => [
 /**
  * Trains a candidate, and predicts the held-out rows at every snapshot. Deterministic: the same unit on the same data gives the same bits on one executor.
  *
- * @param onStep called after every epoch with the share that is done.
+ * @param onEpoch called after every epoch with the share that is done; where it says false, training ends there.
  * @throws NonFiniteError when the training diverges.
  */
 export async function runUnit(
   unit: Unit,
   training: Examples,
   heldOut: Tensor,
-  onStep: (share: number) => void = () => {},
+  onEpoch: (share: number) => boolean = () => true,
 ): Promise<UnitResult> {
   const { candidate, task, seed, epochs, batchSize, executor } = unit;
   await ready(executor);
@@ -85,7 +86,7 @@ export async function runUnit(
   const start = startOf(layer, training, task, new Random(seed));
   const wanted = new Set(snapshotEpochs(epochs));
   const result: Omit<UnitResult, "predictions"> = { epochs: [], losses: [], params: [] };
-  await fit({ layer, params: start }, training, {
+  const { stopped } = await fit({ layer, params: start }, training, {
     loss: task === "regression" ? mse : crossEntropy,
     optimizer: adamw({
       learningRate: cosine(candidate.learningRate),
@@ -102,7 +103,7 @@ export async function runUnit(
     callbacks: [
       {
         async onEpoch({ epoch, loss }, run) {
-          onStep(epoch / epochs);
+          if (!onEpoch(epoch / epochs)) run.stop();
           if (!wanted.has(epoch)) return;
           result.epochs.push(epoch);
           result.losses.push(loss);
@@ -111,6 +112,8 @@ export async function runUnit(
       },
     ],
   });
+  // Ctrl-C reaches every process of a terminal: half a training must not be taken for a whole one.
+  if (stopped === "interrupted") throw new GmnmError("training was interrupted");
   return { ...result, predictions: await predictAll(layer, result.params, heldOut, executor) };
 }
 
@@ -120,11 +123,16 @@ const decays = (path: string, projections: boolean): boolean => {
   return DECAYING.has(name) || (projections && name === "projections");
 };
 
-/** A layer's start from the rows; the linear path of a mixture starts from least squares, the bias of classes from their frequencies. */
+/**
+ * A layer's start from the rows. The linear path of a mixture starts from least squares; for classes its bias, as that of a linear model, starts
+ * from their frequencies, and a linear model's weights from 0, for its loss has one valley.
+ */
 function startOf(layer: AnyLayer, { x, y }: Examples, task: TableTask, random: Random): ParamTensors {
   const sample = takeRows(x, random.permutation(x.shape[0]).subarray(0, SAMPLE_ROWS));
   const params = initialParams(layer, random, sample) as Record<string, Tensor>;
-  if (layer.config.type !== "gmnm" || !params.skip || !params.bias) return params;
+  const { type } = layer.config;
+  if (type === "linear") return { weights: zeros(params.weights.shape), bias: logFrequencies(y) };
+  if (type !== "gmnm" || !params.skip || !params.bias) return params;
   if (task === "classification") return { ...params, bias: logFrequencies(y) };
   const { weights, bias } = ridge(x, y);
   return { ...params, skip: weights, bias };

@@ -1,13 +1,13 @@
 // Runs the units of a plan side by side, keeps what they leave in the store, and says how far it is.
 import type { Executor } from "../compile/executor.ts";
 import { Random } from "../random.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Tensor, takeRows } from "../tensor.ts";
 import type { Candidate } from "./candidates.ts";
 import { foldsOf, rowsIn } from "./folds.ts";
 import type { Member } from "./out-of-fold.ts";
 import { type Plan, unitSeconds } from "./plan.ts";
 import type { JobPool } from "./pool.ts";
-import type { Cost } from "./probe.ts";
+import type { Costs } from "./probe.ts";
 import type { Store } from "./store.ts";
 import { decodeUnit, encodeUnit, type Unit } from "./unit.ts";
 
@@ -18,17 +18,18 @@ export type Trained = { candidate: Candidate; members: Member[]; failed: number 
 export type UnitsOptions = {
   plan: Plan;
   /** What a unit of each candidate costs, by name; without, all cost the same. */
-  costs?: ReadonlyMap<string, Cost>;
+  costs?: Costs;
   pool: JobPool;
   store: Store;
   executor?: Executor;
-  /** After this time (as `performance.now()` has it) no unit is begun any more. */
+  /** After this many milliseconds since 1970 no unit is begun any more; one that runs is given up when `patience` more have passed. */
   deadline?: number;
+  patience?: number;
   /** Called with the work done and the work there is, in expected seconds. */
   onProgress?: (done: number, total: number) => void;
 };
 
-/** Every candidate must be given its first unit, whatever the time, or there would be nothing to choose from: only that of the first. */
+/** Trained whatever the time, or there might be nothing to choose from. */
 const ALWAYS = "unit-0-0";
 
 /** The units of one plan on one table. */
@@ -74,11 +75,16 @@ export class Units {
     const rows = some(rowsIn(foldOf, fold % plan.folds), plan.heldOutRows, random);
     let bytes = await store.get(key);
     if (!bytes) {
-      const job = { unit: this.#unit(candidate, fold), table: this.#table, trainingRows, heldOutRows: rows };
-      const late = () => performance.now() > (this.#options.deadline ?? Infinity) && name !== ALWAYS;
-      const done = await this.#inTurn(async () =>
-        late() ? undefined : pool.run(job, (share) => this.#tell(name, share * this.#cost(candidate))),
-      );
+      const { deadline = Infinity, patience = 0 } = name === ALWAYS ? {} : this.#options;
+      const unit = this.#unit(candidate, fold);
+      const { x, y } = this.#table;
+      const late = () => Date.now() > deadline;
+      const done = await this.#inTurn(async () => {
+        if (late()) return undefined;
+        const training = { x: takeRows(x, trainingRows), y: takeRows(y, trainingRows) };
+        const job = { unit, training, heldOut: takeRows(x, rows), deadline: deadline + patience };
+        return pool.run(job, (share) => this.#tell(name, share * this.#cost(candidate)));
+      });
       bytes = done?.bytes ?? encodeUnit({ cut: true });
       await store.put(key, bytes);
     }

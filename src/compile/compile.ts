@@ -53,7 +53,7 @@ export interface CompiledFunction {
 export type CompileOptions = {
   /** Default "auto". */
   executor?: Executor;
-  /** Threads of the native executor. Default one per core on the main thread, one in a worker thread. */
+  /** Threads of the native executor. Default those of the variable GMNM_THREADS, else one per core on the main thread, one in a worker thread. */
   threads?: number;
 };
 
@@ -117,8 +117,10 @@ async function nativeRuntime(executor: Executor, threads: number | undefined) {
 
 const inNode = typeof process === "object" && process.versions?.node !== undefined;
 
-/** A worker thread is usually one of as many as there are cores. */
+/** A worker thread is usually one of as many as there are cores. GMNM_THREADS says otherwise, such as in one of several processes. */
 function defaultThreads(): number {
+  const wanted = Number(process.env.GMNM_THREADS);
+  if (Number.isSafeInteger(wanted) && wanted >= 1) return wanted;
   // Asked of the process, for an import of a module of Node would stop bundlers for the browser.
   const { isMainThread } = process.getBuiltinModule("node:worker_threads");
   return isMainThread ? process.getBuiltinModule("node:os").availableParallelism() : 1;

@@ -33,6 +33,7 @@ test("classes: logits that tell them apart", async () => {
   const { model, validation } = await fitTable(moons, {
     task: "classification",
     plan: plan(moons, "classification", { epochs: 250 }),
+    workers: 0,
   });
   const { scores, constant } = validation as unknown as Record<string, { accuracy: number; logLoss: number }>;
   expect(scores.accuracy).toBeGreaterThan(0.7);
@@ -41,14 +42,20 @@ test("classes: logits that tell them apart", async () => {
 });
 
 test.each(modelNames)("every kind of model ends in one layer that predicts: %s", async (name) => {
-  const { model, validation } = await fitTable(wave, { task: "regression", plan: plan(wave, "regression", {}, name) });
+  const { model, validation } = await fitTable(wave, {
+    task: "regression",
+    plan: plan(wave, "regression", {}, name),
+    workers: 0,
+  });
   const found = await evaluate(model, wave, { metrics: { r2, rmse } });
   expect(Number.isFinite(found.rmse)).toBe(true);
   expect(found.r2).toBeGreaterThan(-0.05);
   expect(validation.candidates.some(({ chosen }) => chosen)).toBe(true);
 });
 
-test("the same plan and seed give the same bytes, with one worker thread or two, without, and from a store that was cut short", async () => {
+test("the same plan and seed give the same bytes, with one worker or two, and from a store that was cut short", {
+  timeout: 120_000,
+}, async () => {
   const options = { task: "regression", plan: plan(wave, "regression") } as const;
   const bytes = async (more: object = {}) => encodeModel((await fitTable(wave, { ...options, ...more })).model);
   const first = await bytes({ workers: 1 });
@@ -84,13 +91,13 @@ test("a training that diverges is reported and left out; when all do, an error s
   const broken = plan(wave, "regression");
   const [first, second] = broken.candidates;
   const candidates = [{ ...first, name: "diverging", learningRate: 1e30 }, second];
-  const { validation } = await fitTable(wave, { task: "regression", plan: { ...broken, candidates } });
+  const { validation } = await fitTable(wave, { task: "regression", plan: { ...broken, candidates }, workers: 0 });
   const report = validation.candidates.find(({ name }) => name === "diverging")!;
   expect(report).toMatchObject({ trained: 0, failed: 1, chosen: false });
   const all = { ...plan(moons, "classification"), finalists: 1 };
   const wild = (candidate: (typeof candidates)[0]) => ({ ...candidate, learningRate: 1e30 });
   const diverging = { ...all, candidates: all.candidates.map(wild), linear: wild(all.linear) };
-  const options = { task: "classification", plan: diverging } as const;
+  const options = { task: "classification", plan: diverging, workers: 0 } as const;
   await expect(fitTable(moons, options)).rejects.toThrow("every training diverged");
 });
 
@@ -99,6 +106,7 @@ test("progress only grows, ends at its total, and names its phases in order", as
   await fitTable(wave, {
     task: "regression",
     plan: plan(wave, "regression"),
+    workers: 0,
     onProgress: (progress) => seen.push({ ...progress }),
   });
   const phases = [...new Set(seen.map(({ phase }) => phase))];
@@ -109,7 +117,9 @@ test("progress only grows, ends at its total, and names its phases in order", as
   expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
 });
 
-test("without a plan it makes one for the time there is, stores it, and leaves out what would come too late", async () => {
+test("without a plan it makes one for the time there is, stores it, and leaves out what would come too late", {
+  timeout: 120_000,
+}, async () => {
   const store = memoryStore();
   const options = { task: "regression", timeBudget: 0.001, store, seed: 5 } as const;
   const { plan, validation } = await fitTable(wave, options);
