@@ -54,7 +54,7 @@ export function writeValue(
  * @param rows - which rows, and in what order. Default all.
  * @returns (rows, features)
  * @throws GmnmError that names file, line and column, when a column is not there, or most of its values are of another kind. Single words in a
- * column of numbers count as missing, as in training; {@link checkInputs} reports them.
+ * column of numbers count as missing, as in training; `inputWarnings` reports them.
  */
 export function encodeInputs(table: Table, { inputs }: Preprocessing, rows?: Uint32Array): Tensor {
   const used = allRows(table, rows);
