@@ -80,7 +80,13 @@ for (const one of [...publicCases(options.data), ...generatedCases()]) {
     mase((t) => t.naive.mase),
     mase((t) => t.seasonalNaive?.mase),
     seconds.toFixed(0),
-    `${chosen[0]?.forecasts.join(" + ")}${mixture ? `; mixture ${mixture.numComponents} on ${mixture.lags} lags${mixture.relative ? ", relative" : ""}` : ""}`,
+    `${chosen[0]?.forecasts
+      .toSorted((a, b) => b[1] - a[1])
+      .slice(0, 3)
+      .map(([name, share]) => `${name} (${Math.round(100 * share)} %)`)
+      .join(
+        " + ",
+      )}${mixture ? `; mixture ${mixture.numComponents} on ${mixture.lags} lags${mixture.relative ? ", relative" : ""}` : ""}`,
   ];
   console.log(`| ${cells.join(" | ")} |`);
 }

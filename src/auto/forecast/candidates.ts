@@ -1,6 +1,7 @@
 import { errorOf, type LinearMap, meanMap, naiveMap, seasonalNaiveMap, spread, zeroMap } from "./linear-map.ts";
 import type { ForecastPlan } from "./plan.ts";
 import { addMoments, iterate, type Moments, ridgeMaps, windowMoments } from "./regression.ts";
+import type { Blend } from "./rolling.ts";
 import { bestSmoothing, smoothingMap } from "./smoothing.ts";
 
 /** What the linear forecasts of a series are made for. */
@@ -8,6 +9,9 @@ export type Setting = Pick<ForecastPlan, "lookback" | "horizon" | "seasons" | "r
 
 /** Windows by which exponential smoothing is chosen. */
 const SMOOTHING_WINDOWS = 200;
+
+/** The forecast that is always the mean of the training data: for comparison only, as series drift. */
+export const MEAN = "mean";
 
 /**
  * Every linear forecast we know, by name, fitted to the first `end` values of one column.
@@ -31,7 +35,7 @@ export function linearForecasts(
   }
   const errors = [...maps.values()].map((map) => errorOf(map, values, origins));
   const base = [...maps.values()][errors.indexOf(Math.min(...errors))];
-  maps.set("mean", zeroMap(lookback, horizon));
+  maps.set(MEAN, zeroMap(lookback, horizon));
   const want = (kind: string) => !wanted || [...wanted].some((name) => name.startsWith(`${kind} `));
   const add = (kind: string, make: () => LinearMap[]) => {
     if (!want(kind)) return;
@@ -62,6 +66,9 @@ function firstStep({ lookback, horizon, weights, bias }: LinearMap): LinearMap {
   return { lookback, horizon: 1, weights: weights.filter((_, i) => i % horizon === 0), bias: bias.slice(0, 1) };
 }
 
-/** The mean of the forecasts with the given names; a name may occur more than once. */
-export const combine = (maps: ReadonlyMap<string, LinearMap>, names: readonly string[]): LinearMap =>
-  meanMap(names.map((name) => maps.get(name)!));
+/** The weighted mean of forecasts. */
+export const combine = (maps: ReadonlyMap<string, LinearMap>, blend: Blend): LinearMap =>
+  meanMap(
+    blend.map(([name]) => maps.get(name)!),
+    blend.map(([, share]) => share),
+  );

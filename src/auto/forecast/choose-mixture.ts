@@ -5,7 +5,7 @@ import { combine, linearForecasts, pooledMoments, type Setting } from "./candida
 import { actual, applyMap, type LinearMap, spread } from "./linear-map.ts";
 import { corrections, lagsBefore, type MixtureChoice, type Residuals, scalesOf, trainMixture } from "./mixture.ts";
 import type { ForecastPlan } from "./plan.ts";
-import type { Fold } from "./rolling.ts";
+import type { Blend, Fold } from "./rolling.ts";
 
 /** Numbers in the rows that one mixture is trained on: bounds memory and time of long series. */
 const NUMBERS = 6e6;
@@ -17,6 +17,7 @@ export function mixtureChoices({ lookback, seasons: [season] }: ForecastPlan): M
   const short = Math.min(lookback, season && season <= 48 ? Math.max(season, 8) : 16);
   const long = Math.min(lookback, Math.max(2 * short, 32));
   const choices: MixtureChoice[] = [
+    { lags: Math.min(4, lookback), relative: false, numComponents: 24 },
     { lags: short, relative: true, numComponents: 8 },
     { lags: short, relative: false, numComponents: 8 },
     { lags: long, relative: true, numComponents: 24 },
@@ -26,18 +27,19 @@ export function mixtureChoices({ lookback, seasons: [season] }: ForecastPlan): M
   return choices.filter(({ lags, relative }) => lags > 1 || !relative);
 }
 
-/** The linear forecast of every column, for training rows [0, rows): the mean of those with the given names. */
+/** The linear forecast of every column from training rows [0, rows): its blend. */
 export function linearMaps(
   columns: readonly Float64Array[],
   rows: number,
-  names: readonly string[][],
+  blends: readonly Blend[],
   setting: Setting,
 ): LinearMap[] {
-  const isShared = names.some((own) => own.some((name) => name.startsWith("shared")));
+  const isShared = blends.some((blend) => blend.some(([name]) => name.startsWith("shared")));
   const pooled = isShared && columns.length > 1 ? pooledMoments(columns, rows, setting) : undefined;
-  return columns.map((values, c) =>
-    combine(linearForecasts(values, rows, setting, { pooled, wanted: new Set(names[c]) }), names[c]),
-  );
+  return columns.map((values, c) => {
+    const wanted = new Set(blends[c].map(([name]) => name));
+    return combine(linearForecasts(values, rows, setting, { pooled, wanted }), blends[c]);
+  });
 }
 
 /** What linear maps missed at some origins, and the lags before them, column after column. */

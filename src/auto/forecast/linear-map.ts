@@ -32,11 +32,11 @@ export const naiveMap = (lookback: number, horizon: number): LinearMap =>
 export const seasonalNaiveMap = (lookback: number, horizon: number, season: number): LinearMap =>
   copying(lookback, horizon, (h) => lookback - season + (h % season));
 
-/** The mean of maps of one shape: their forecasts' mean. */
-export function meanMap(maps: readonly LinearMap[]): LinearMap {
+/** The mean of maps of one shape, weighted by shares that sum to 1: their forecasts' mean. */
+export function meanMap(maps: readonly LinearMap[], shares: readonly number[]): LinearMap {
   const [{ lookback, horizon }] = maps;
   const mean = (arrays: Float64Array[]) =>
-    arrays[0].map((_, i) => arrays.reduce((sum, a) => sum + a[i], 0) / maps.length);
+    arrays[0].map((_, i) => arrays.reduce((sum, a, m) => sum + shares[m] * a[i], 0));
   return { lookback, horizon, weights: mean(maps.map((m) => m.weights)), bias: mean(maps.map((m) => m.bias)) };
 }
 

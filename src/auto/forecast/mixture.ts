@@ -18,10 +18,12 @@ export type Scales = { x: number; y: number };
 
 type Numbers = Record<"centers" | "projections" | "weights" | "bias" | "skip", Tensor>;
 
-const options = ({ numComponents }: MixtureChoice): GmnmOptions => ({
+/** Up to this many lags they are coordinates of a state, as of a chaotic map: Gaussians of any shape. More are features. */
+const MAX_COORDINATES = 4;
+
+const options = ({ lags, numComponents }: MixtureChoice): GmnmOptions => ({
   numComponents,
-  covariance: "lowRank",
-  rank: 2,
+  ...(lags <= MAX_COORDINATES ? { covariance: "full" } : { covariance: "lowRank", rank: 2 }),
   skip: true,
   initializer: "sampled",
 });

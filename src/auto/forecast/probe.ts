@@ -1,6 +1,7 @@
 import type { Executor } from "../../compile/executor.ts";
 import { Random } from "../../random.ts";
 import { mixtureChoices } from "./choose-mixture.ts";
+import { judgingFolds } from "./fit-gmnm.ts";
 import { trainMixture } from "./mixture.ts";
 import type { ForecastPlan } from "./plan.ts";
 import { millisecondsPerRivalStep } from "./rivals.ts";
@@ -9,7 +10,7 @@ import { millisecondsPerRivalStep } from "./rivals.ts";
 const [FEWEST, MOST] = [60, 1500];
 const PROBED = 40;
 /** The share of the time budget that trainings may take: linear forecasts and the unforeseen take the rest. */
-const SHARE = 0.6;
+const SHARE = 0.5;
 
 /** A plan with as many steps per training as the time budget allows, by the time that a few steps take here. */
 export async function stepsThatFit(
@@ -39,8 +40,7 @@ export async function stepsThatFit(
   };
   const start = await probe(1);
   const milliseconds = Math.max(0.01, ((await probe(PROBED)) - start) / PROBED);
-  const judgedFolds = plan.rows > 2000 ? 1 : plan.folds;
-  const trainings = choices.length * judgedFolds + training.members;
+  const trainings = choices.length * judgingFolds(plan.rows, plan.folds) + training.members;
   const available = timeBudget * SHARE * 1000 - trainings * Math.max(0, start);
   const steps = available / trainings / milliseconds;
   return { ...plan, training: steps < FEWEST ? { steps: 0, members: 0 } : { ...training, steps: clamp(steps, MOST) } };

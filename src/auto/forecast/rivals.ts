@@ -12,11 +12,11 @@ import { adamw } from "../../optim/adam.ts";
 import { cosine } from "../../optim/schedules.ts";
 import { Random } from "../../random.ts";
 import { earlyStopping, fit } from "../../train/index.ts";
-import type { ForecastFit, Work } from "../forecast.ts";
 import { evaluateAt } from "./evaluate.ts";
 import { spread } from "./linear-map.ts";
 import type { ForecasterName, ForecastPlan } from "./plan.ts";
 import { rollingFolds } from "./rolling.ts";
+import type { ForecastFit, Work } from "./work.ts";
 
 const BATCH = 32;
 /** The learning rates of docs/results.md's choosing. */

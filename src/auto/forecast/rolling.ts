@@ -1,6 +1,6 @@
 // Rolling origins: every fold is trained on what lies before its first forecast, never on what comes later.
 
-import { linearForecasts, pooledMoments, type Setting } from "./candidates.ts";
+import { linearForecasts, MEAN, pooledMoments, type Setting } from "./candidates.ts";
 import { actual, applyMap, meanSquare, spread } from "./linear-map.ts";
 
 /** A fold: what may be trained on, `rows` from the start, and the first rows of the forecasts that are compared. */
@@ -8,16 +8,17 @@ export type Fold = { rows: number; origins: Uint32Array };
 
 /** Forecasts that are compared, over all folds. */
 const ORIGINS = 400;
-/** The last fifth of a series is for choosing; no less than two horizons. Our choice. */
-const SHARE = 0.2;
+/** The last fifth of a series is for choosing, of a short one two fifths; no less than two horizons. Our choice. */
+const [SHARE, SHORT_SHARE] = [0.2, 0.4];
+const SHORT = 600;
 
 /**
- * Splits the end of a series into folds: the origins of the last fifth, cut into `count` stretches.
+ * Splits the end of a series into folds: the origins that are held out, cut into `count` stretches.
  * Short series keep at least half of their windows for training.
  */
 export function rollingFolds(rows: number, { lookback, horizon }: Setting, count: number): Fold[] {
   const last = rows - horizon; // the last origin
-  const held = Math.max(2 * horizon, Math.round(rows * SHARE));
+  const held = Math.max(2 * horizon, Math.round(rows * (rows < SHORT ? SHORT_SHARE : SHARE)));
   const windows = rows - lookback - horizon + 1;
   const first = Math.max(rows - held, lookback + horizon + Math.floor(windows / 2) - 1, lookback + horizon);
   const from = Math.min(first, last);
@@ -69,37 +70,38 @@ function join(parts: readonly Float64Array[]): Float64Array {
   return joined;
 }
 
-/** How many forecasts are averaged at most. */
-const PICKS = 6;
-/** Another forecast must lower the error by this share. */
-const GAIN = 0.005;
+/** Forecasts by name, and the share of each in their weighted mean. */
+export type Blend = [name: string, share: number][];
+
+/** Shares below this are left out. */
+const LEAST_SHARE = 0.01;
+/** How strictly shares follow errors: the power for few forecasts that do not overlap, and the largest. */
+const [LEAST_POWER, MOST_POWER] = [2, 60];
 
 /**
- * Names of forecasts whose mean has the lowest error, found greedily, a name as often as it helps: R. Caruana, A. Niculescu-Mizil, G. Crew,
- * A. Ksikes, "Ensemble selection from libraries of models", 2004.
+ * Shares by the inverse of the squared error, to a power that grows with the number of validation windows that do not overlap: few windows tell
+ * little, and the mean of many forecasts is safer than the one that did best on them. Forecasts of one kind, such as regressions with different
+ * ridges, divide one vote among them. Our choice, by the comparison in docs/forecasting.md.
  */
-export function selectForecasts({ truth, forecasts }: Comparison): {
-  names: string[];
-  error: number;
-  mean: Float64Array;
-} {
-  let names: string[] = [];
-  let error = Number.POSITIVE_INFINITY;
-  let total = new Float64Array(truth.length);
-  while (names.length < PICKS) {
-    let next: { name: string; error: number; total: Float64Array } | undefined;
-    for (const [name, forecast] of forecasts) {
-      const sum = total.map((value, i) => value + forecast[i]);
-      const tried = meanSquare(
-        sum.map((value) => value / (names.length + 1)),
-        truth,
-      );
-      if (tried < (next?.error ?? Number.POSITIVE_INFINITY)) next = { name, error: tried, total: sum };
-    }
-    if (!next || !(next.error < error * (1 - GAIN))) break;
-    names = [...names, next.name];
-    error = next.error;
-    total = next.total as Float64Array<ArrayBuffer>;
-  }
-  return { names, error, mean: total.map((value) => value / names.length) };
+export function blendForecasts({ truth, forecasts }: Comparison, independent: number): Blend {
+  const power = Math.min(MOST_POWER, Math.max(LEAST_POWER, independent / 2));
+  const errors = [...forecasts]
+    .filter(([name]) => name !== MEAN)
+    .map(([name, forecast]) => ({ name, error: meanSquare(forecast, truth) }));
+  const lowest = Math.min(...errors.map(({ error }) => error));
+  const kinds = Map.groupBy(errors, ({ name }) => kindOf(name));
+  const votes = errors.map(({ name, error }): [string, number] => [
+    name,
+    // A constant series is forecast without error by most.
+    (error > 0 ? lowest / error : 1) ** power / kinds.get(kindOf(name))!.length,
+  ]);
+  const kept = normalized(votes).filter(([, share]) => share >= LEAST_SHARE);
+  return normalized(kept);
+}
+
+const kindOf = (name: string): string => name.replace(/ [\d.e-]+$/, "");
+
+function normalized(votes: Blend): Blend {
+  const total = votes.reduce((sum, [, vote]) => sum + vote, 0);
+  return votes.map(([name, vote]) => [name, vote / total]);
 }

@@ -46,6 +46,9 @@ export function seasonalStrength(values: Float64Array, season: number): number {
   return 1 - residual / (n - season) / (total / (n - 1));
 }
 
+/** The strength that noise alone reaches once in a thousand times, about: three standard deviations of a ratio of variances. */
+const chance = (rows: number, season: number) => (3 * Math.sqrt(2 * season)) / Math.max(1, rows - 2 * season);
+
 /** Autocorrelation of a series without its straight line, up to a lag. */
 export function autocorrelation(values: Float64Array, longest: number): Float64Array {
   const n = values.length;
@@ -93,7 +96,10 @@ export function findSeasons(columns: readonly Float64Array[], calendar: readonly
       const strengths = columns.map((values) => seasonalStrength(values, season));
       return { season, strength: strengths.reduce((sum, strength) => sum + strength, 0) / strengths.length };
     })
-    .filter(({ strength }) => strength > STRENGTH)
+    .filter(
+      ({ season, strength }) =>
+        strength > STRENGTH + (calendar.includes(season) ? 0 : chance(columns[0].length, season)),
+    )
     .sort((a, b) => a.season - b.season);
   // Of seasons that are nearly the same, as peaks of different columns are, the strongest.
   const distinct = found.filter(

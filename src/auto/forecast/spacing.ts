@@ -32,8 +32,9 @@ const workdays = (time: number) => {
 function mode(numbers: readonly number[]): { value: number; share: number } {
   const counts = new Map<number, number>();
   for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
-  const most = Math.max(...counts.values());
-  const value = Math.min(...[...counts].filter(([, count]) => count === most).map(([number]) => number));
+  let [value, most] = [0, 0];
+  for (const [number, count] of counts)
+    if (count > most || (count === most && number < value)) [value, most] = [number, count];
   return { value, share: most / numbers.length };
 }
 
@@ -41,15 +42,17 @@ function mode(numbers: readonly number[]): { value: number; share: number } {
  * The spacing of increasing times, in milliseconds. Rows may be missing here and there.
  *
  * @param source names the series, for messages.
+ * @param options `plain`: the times are numbers of steps, not dates.
  * @throws GmnmError where steps are too unequal to be forecast: the sentence says how unequal.
  */
-export function detectSpacing(times: Float64Array, source: string): Spacing {
+export function detectSpacing(times: Float64Array, source: string, { plain = false } = {}): Spacing {
   if (times.length < 2)
     throw new GmnmError(`${source}: two dates at least are needed to see their spacing, got ${times.length}`);
   const steps = (position: (time: number) => number) =>
     Array.from(times.subarray(1), (time, i) => position(time) - position(times[i]));
   const direct = steps((time) => time);
   const usual = mode(direct);
+  if (plain) return checked(source, { unit: "time", step: usual.value }, times, direct, String);
   const sameTime = times.every((time) => time % DAY === times[0] % DAY);
   const lastDays = times.every(isLastDay);
   if (sameTime && usual.value >= 28 * DAY && (lastDays || times.every((time) => dayOf(time) === dayOf(times[0])))) {
@@ -66,14 +69,16 @@ export function detectSpacing(times: Float64Array, source: string): Spacing {
   return checked(source, { unit: "time", step: usual.value }, times, direct);
 }
 
-function checked(source: string, spacing: Spacing, times: Float64Array, direct: number[]): Spacing {
+function checked(source: string, spacing: Spacing, times: Float64Array, direct: number[], show = duration): Spacing {
   const places = positions(spacing, times);
   const regular = direct.filter((_, i) => places[i + 1] - places[i] === 1).length / direct.length;
   if (regular >= REGULAR && places.every((place) => Number.isInteger(place))) return spacing;
-  const [least, most] = [Math.min(...direct), Math.max(...direct)].map(duration);
+  const [least, most] = [1, -1].map((sign) =>
+    show(sign * direct.reduce((a, b) => Math.min(a, sign * b), Number.POSITIVE_INFINITY)),
+  );
   const often = mode(direct);
   throw new GmnmError(
-    `${source}: the dates are irregular: steps lie between ${least} and ${most}, ${Math.round(100 * often.share)} % of them are ${duration(often.value)}; a forecast needs equal steps, so give one row per hour, day or month, or leave the dates out to take rows as equally spaced`,
+    `${source}: the dates are irregular: steps lie between ${least} and ${most}, ${Math.round(100 * often.share)} % of them are ${show(often.value)}; a forecast needs equal steps, so give one row per hour, day or month, or leave the dates out to take rows as equally spaced`,
   );
 }
 
