@@ -36,6 +36,7 @@ function readings(numbers: string[], monthName: boolean, quarter: boolean): Fiel
     if (first?.length === 4) return withTime(["year", "day"]);
     return withTime(["day", "year"]);
   }
+  if (numbers.length === 0) return [];
   if (numbers.length === 1) return first.length === 4 ? [["year"]] : [];
   if (numbers.length === 2)
     return first.length === 4 ? [["year", "month"]] : second.length === 4 ? [["month", "year"]] : [];

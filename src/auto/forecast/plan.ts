@@ -27,7 +27,7 @@ export type ForecastPlan = {
   training: { steps: number; members: number };
 };
 
-/** Windows without which nothing can be learnt or compared. */
+/** Windows to learn from that must be left where forecasts are compared with what lies behind them. */
 const FEWEST_WINDOWS = 4;
 const [MANY_RIDGES, FEW_RIDGES] = [
   [1e-4, 1e-3, 1e-2, 1e-1, 1, 5],
@@ -62,9 +62,10 @@ export function makePlan(series: Series, options: PlanOptions): ForecastPlan {
   const horizon = options.horizon ?? Math.max(1, Math.min(usual, Math.floor(rows / 10)));
   const lookback = options.lookback ?? usualLookback(rows, horizon, seasons);
   const windows = rows - lookback - horizon + 1;
-  if (windows < FEWEST_WINDOWS) {
+  const needed = lookback + 2 * horizon + FEWEST_WINDOWS - 1;
+  if (rows < needed) {
     throw new GmnmError(
-      `${nameOf(series)} has ${rows} rows, too few for a lookback of ${lookback} and a horizon of ${horizon}: at least ${lookback + horizon + FEWEST_WINDOWS - 1} are needed`,
+      `${nameOf(series)} has ${rows} rows, too few for a lookback of ${lookback} and a horizon of ${horizon}: at least ${needed} are needed`,
     );
   }
   const size = { rows, lookback, horizon };

@@ -40,7 +40,9 @@ export function seasonalStrength(values: Float64Array, season: number): number {
     counts[t % season]++;
     total += (rest[t] - mean) ** 2;
   }
-  if (!(total > 0)) return 0;
+  // What rounding leaves of a straight line is no variance.
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (!(total > n * (1e-9 * largest) ** 2)) return 0;
   let residual = 0;
   for (let t = 0; t < n; t++) residual += (rest[t] - mean - sums[t % season] / counts[t % season]) ** 2;
   return 1 - residual / (n - season) / (total / (n - 1));

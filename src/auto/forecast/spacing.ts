@@ -14,6 +14,8 @@ const LAST_DAY = 31;
 /** The share of steps that must be the usual one; the others must be multiples of it, for which rows are missing. Our choice. */
 const REGULAR = 0.8;
 
+/** What is left of a time without whole days; times before 1970 are negative. */
+const timeOfDay = (time: number) => ((time % DAY) + DAY) % DAY;
 const monthIndex = (time: number) => {
   const date = new Date(time);
   return date.getUTCFullYear() * 12 + date.getUTCMonth();
@@ -53,7 +55,7 @@ export function detectSpacing(times: Float64Array, source: string, { plain = fal
   const direct = steps((time) => time);
   const usual = mode(direct);
   if (plain) return checked(source, { unit: "time", step: usual.value }, times, direct, String);
-  const sameTime = times.every((time) => time % DAY === times[0] % DAY);
+  const sameTime = times.every((time) => timeOfDay(time) === timeOfDay(times[0]));
   const lastDays = times.every(isLastDay);
   if (sameTime && usual.value >= 28 * DAY && (lastDays || times.every((time) => dayOf(time) === dayOf(times[0])))) {
     const months = mode(steps(monthIndex));
@@ -101,7 +103,7 @@ export function timeAfter(spacing: Spacing, time: number, steps: number): number
     return later;
   }
   const month = monthIndex(time) + steps * spacing.step;
-  return Date.UTC(Math.floor(month / 12), month % 12, Math.min(spacing.day, daysIn(month))) + (time % DAY);
+  return Date.UTC(Math.floor(month / 12), month % 12, Math.min(spacing.day, daysIn(month))) + timeOfDay(time);
 }
 
 /** Lengths of the calendar's cycles in steps, shortest first: 24 and 168 for hours, 7 and 365 for days, 12 for months. */
