@@ -40,6 +40,9 @@ export type FitForecastOptions = {
   model?: ForecasterName;
 };
 
+/** Beyond so many time budgets no further training is begun: the machine is slower than it was when the plan was made. Our choice. */
+const LATE = 1.1;
+
 /**
  * Fits a forecaster to a series. The same plan, data and seed give the same model, also where a run was cut off and goes on with its store.
  *
@@ -51,6 +54,7 @@ export type FitForecastOptions = {
  */
 export async function fitForecast(series: Series, options: FitForecastOptions): Promise<ForecastFit> {
   const { seed = 0, timeBudget = 50, store = memoryStore(), onProgress, executor } = options;
+  const began = performance.now();
   checkSeries(series);
   const targets = targetsOf(series, options.targets);
   const unit = async (key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> => {
@@ -83,7 +87,10 @@ export async function fitForecast(series: Series, options: FitForecastOptions): 
   }
   const preprocessing = preprocessingOf(series, targets, plan);
   const encoded = encodeColumns(series, preprocessing);
-  const work: Work = { series, encoded, targets, plan, preprocessing, seed, unit, executor, onProgress };
+  // Whoever gives a plan wants all of it.
+  const latest = options.plan ? Number.POSITIVE_INFINITY : began + LATE * timeBudget * 1000;
+  const isLate = () => performance.now() > latest;
+  const work: Work = { series, encoded, targets, plan, preprocessing, seed, unit, isLate, executor, onProgress };
   return plan.model === "gmnm" ? fitGmnm(work) : fitRival(work);
 }
 

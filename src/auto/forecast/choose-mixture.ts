@@ -23,9 +23,13 @@ export function mixtureChoices({ lookback, seasons: [season] }: ForecastPlan): M
     { lags: long, relative: true, numComponents: 24 },
     { lags: long, relative: false, numComponents: 24 },
   ];
+  const isNew = (choice: MixtureChoice, i: number) => choices.findIndex((other) => isSame(other, choice)) === i;
   // One lag relative to itself says nothing.
-  return choices.filter(({ lags, relative }) => lags > 1 || !relative);
+  return choices.filter((choice, i) => (choice.lags > 1 || !choice.relative) && isNew(choice, i));
 }
+
+const isSame = (a: MixtureChoice, b: MixtureChoice): boolean =>
+  a.lags === b.lags && a.relative === b.relative && a.numComponents === b.numComponents;
 
 /** The linear forecast of every column from training rows [0, rows): its blend. */
 export function linearMaps(

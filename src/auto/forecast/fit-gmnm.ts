@@ -3,6 +3,7 @@
 import { decodeModel, encodeModel } from "../../io/model-file.ts";
 import type { ParamTensors } from "../../params.ts";
 import { assemble, type Correction } from "./assemble.ts";
+import { combine } from "./candidates.ts";
 import {
   linearMaps,
   mixtureChoices,
@@ -16,7 +17,7 @@ import {
 import { evaluateTargets, type ForecastEvaluation } from "./errors.ts";
 import { applyMap, type LinearMap } from "./linear-map.ts";
 import { type MixtureChoice, mergeMixtures, mixtureLayer, type Residuals } from "./mixture.ts";
-import { type Blend, blendForecasts, compareLinear, type Fold, rollingFolds } from "./rolling.ts";
+import { type Blend, blendForecasts, type Comparison, compareLinear, type Fold, rollingFolds } from "./rolling.ts";
 import { columnOf, decodeValue } from "./series.ts";
 import { asJson, type ForecastFit, fromJson, type Work } from "./work.ts";
 
@@ -37,10 +38,21 @@ export async function fitGmnm(work: Work): Promise<ForecastFit> {
 
   say("comparing linear forecasts");
   const independent = (plan.rows - allFolds[0].rows) / plan.horizon;
-  const compare = async () => asJson(compareLinear(columns, allFolds, plan).map((c) => blendForecasts(c, independent)));
+  let comparisons: Comparison[] | undefined;
+  const compare = async () => {
+    comparisons = compareLinear(columns, allFolds, plan);
+    return asJson(comparisons.map((comparison) => blendForecasts(comparison, independent)));
+  };
   const blends: Blend[] = fromJson(await unit("linear", compare));
-  const folds = allFolds.slice(-judgingFolds(plan.rows, allFolds.length));
-  const foldMaps = folds.map(({ rows }) => linearMaps(columns, rows, blends, plan));
+  const judging = judgingFolds(plan.rows, allFolds.length);
+  const folds = allFolds.slice(-judging);
+  // Where the comparison came from the store, its maps are made again.
+  const foldMaps = folds.map(({ rows }, f) =>
+    comparisons
+      ? comparisons.map(({ maps }, c) => combine(maps[allFolds.length - judging + f], blends[c]))
+      : linearMaps(columns, rows, blends, plan),
+  );
+  const isLate = async (key: string) => fromJson(await unit(`late/${key}`, async () => asJson(work.isLate())));
 
   const train = async (
     choice: MixtureChoice,
@@ -54,6 +66,7 @@ export async function fitGmnm(work: Work): Promise<ForecastFit> {
   };
   const trials: Trial[] = [];
   for (const [i, choice] of choices.entries()) {
+    if (await isLate(`mixture-${i}`)) break;
     say(`trying mixture ${i + 1} of ${choices.length}`);
     const trainFold = (residuals: Residuals, fold: number) =>
       train(choice, residuals, `mixture/${i}-${fold}`, seedOf(seed, i, fold));
@@ -68,6 +81,7 @@ export async function fitGmnm(work: Work): Promise<ForecastFit> {
     const residuals = residualsAt(columns, maps, trainingOrigins(plan, plan.rows, columns.length), best.choice);
     const members: ParamTensors[] = [];
     for (let m = 0; m < plan.training.members; m++) {
+      if (m > 0 && (await isLate(`member-${m}`))) break;
       say(`training mixture ${m + 1} of ${plan.training.members}`);
       members.push(await train(best.choice, residuals, `member/${m}`, seedOf(seed, choices.length, m)));
     }

@@ -1,7 +1,7 @@
 // Rolling origins: every fold is trained on what lies before its first forecast, never on what comes later.
 
 import { linearForecasts, MEAN, pooledMoments, type Setting } from "./candidates.ts";
-import { actual, applyMap, meanSquare, spread } from "./linear-map.ts";
+import { actual, applyMap, type LinearMap, meanSquare, spread } from "./linear-map.ts";
 
 /** A fold: what may be trained on, `rows` from the start, and the first rows of the forecasts that are compared. */
 export type Fold = { rows: number; origins: Uint32Array };
@@ -30,8 +30,12 @@ export function rollingFolds(rows: number, { lookback, horizon }: Setting, count
   return folds;
 }
 
-/** One column's forecasts over all folds: by name, and what came. */
-export type Comparison = { truth: Float64Array; forecasts: Map<string, Float64Array> };
+/** One column's forecasts over all folds: by name, and what came; and the maps that made them, fold by fold. */
+export type Comparison = {
+  truth: Float64Array;
+  forecasts: Map<string, Float64Array>;
+  maps: Map<string, LinearMap>[];
+};
 
 /** What every linear forecast says about the folds' origins, column by column. */
 export function compareLinear(
@@ -39,25 +43,21 @@ export function compareLinear(
   folds: readonly Fold[],
   setting: Setting,
 ): Comparison[] {
-  const comparisons = columns.map(() => ({
-    truth: [] as Float64Array[],
-    forecasts: new Map<string, Float64Array[]>(),
-  }));
-  for (const { rows, origins } of folds) {
-    const pooled = columns.length > 1 ? pooledMoments(columns, rows, setting) : undefined;
-    columns.forEach((values, c) => {
-      const { truth, forecasts } = comparisons[c];
-      truth.push(actual(values, origins, setting.horizon));
-      for (const [name, map] of linearForecasts(values, rows, setting, { pooled })) {
-        if (!forecasts.has(name)) forecasts.set(name, []);
-        forecasts.get(name)!.push(applyMap(map, values, origins));
-      }
-    });
-  }
-  return comparisons.map(({ truth, forecasts }) => ({
-    truth: join(truth),
-    forecasts: new Map([...forecasts].map(([name, parts]) => [name, join(parts)])),
-  }));
+  const pooled = folds.map(({ rows }) => (columns.length > 1 ? pooledMoments(columns, rows, setting) : undefined));
+  return columns.map((values) => {
+    const maps = folds.map(({ rows }, f) => linearForecasts(values, rows, setting, { pooled: pooled[f] }));
+    const over = (forecast: (fold: Fold, f: number) => Float64Array) => join(folds.map(forecast));
+    return {
+      truth: over(({ origins }) => actual(values, origins, setting.horizon)),
+      forecasts: new Map(
+        [...maps[0].keys()].map((name) => [
+          name,
+          over(({ origins }, f) => applyMap(maps[f].get(name)!, values, origins)),
+        ]),
+      ),
+      maps,
+    };
+  });
 }
 
 function join(parts: readonly Float64Array[]): Float64Array {
@@ -83,7 +83,7 @@ const [LEAST_POWER, MOST_POWER] = [2, 60];
  * little, and the mean of many forecasts is safer than the one that did best on them. Forecasts of one kind, such as regressions with different
  * ridges, divide one vote among them. Our choice, by the comparison in docs/forecasting.md.
  */
-export function blendForecasts({ truth, forecasts }: Comparison, independent: number): Blend {
+export function blendForecasts({ truth, forecasts }: Omit<Comparison, "maps">, independent: number): Blend {
   const power = Math.min(MOST_POWER, Math.max(LEAST_POWER, independent / 2));
   const errors = [...forecasts]
     .filter(([name]) => name !== MEAN)

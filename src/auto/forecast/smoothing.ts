@@ -50,10 +50,15 @@ function startingSeason(lookback: number, season: number, blur: number, trend: b
     addTo(phase, slope, -(j - (season - 1) / 2));
   }
   if (blur === 0) return phases;
+  // A window that moves along the phases: one comes in, one goes out.
+  const phaseAt = (j: number) => phases[(j + season * (blur + 1)) % season];
+  const share = 1 / (2 * blur + 1);
+  const window = new Float64Array(lookback);
+  for (let w = -blur; w <= blur; w++) addTo(window, phaseAt(w), share);
   return phases.map((_, j) => {
-    const blurred = new Float64Array(lookback);
-    for (let w = -blur; w <= blur; w++)
-      addTo(blurred, phases[(j + w + season * (blur + 1)) % season], 1 / (2 * blur + 1));
+    const blurred = window.slice();
+    addTo(window, phaseAt(j + blur + 1), share);
+    addTo(window, phaseAt(j - blur), -share);
     return blurred;
   });
 }

@@ -35,6 +35,8 @@ export type Work = {
   seed: number;
   /** Computes bytes, or takes them from the store. */
   unit: (key: string, make: () => Promise<Uint8Array>) => Promise<Uint8Array>;
+  /** Whether the time budget is overdrawn by so much that what may be left out is left out. What was decided is stored. */
+  isLate: () => boolean;
   executor?: Executor;
   onProgress?: (progress: ForecastProgress) => void;
 };
