@@ -3,8 +3,8 @@
 import { parseArgs } from "node:util";
 import { evaluateForecast } from "../src/auto/forecast/evaluate.ts";
 import type { ForecasterName } from "../src/auto/forecast/plan.ts";
-import { rowsOf, type Series } from "../src/auto/forecast/series.ts";
-import { fitForecast } from "../src/auto/forecast.ts";
+import { columnOf, rowsOf, type Series } from "../src/auto/forecast/series.ts";
+import { type ForecastFit, fitForecast } from "../src/auto/forecast.ts";
 import { type Case, generatedCases, publicCases } from "./forecast-series.ts";
 
 const { values: options } = parseArgs({
@@ -37,6 +37,23 @@ async function judge({ series, targets, held, horizon, lookback }: Case, model: 
   });
   const seconds = (performance.now() - began) / 1000;
   return { fitted, seconds, errors: await evaluateForecast(fitted.model, fitted.preprocessing, series, { from }) };
+}
+
+/** MSE and MAE as the forecasting papers have them: over all windows, in units of each column's standard deviation over the first rows. */
+async function standardized({ series, held, unitRows }: Case, { model, preprocessing }: ForecastFit): Promise<string> {
+  const from = rowsOf(series) - held;
+  const { targets } = await evaluateForecast(model, preprocessing, series, {
+    from,
+    maxOrigins: Number.POSITIVE_INFINITY,
+  });
+  const units = targets.map(({ name }) => {
+    const values = columnOf(series, series.columns.indexOf(name)).subarray(0, unitRows);
+    const center = mean(Array.from(values));
+    return root(Array.from(values, (value) => value - center));
+  });
+  const mse = mean(targets.map(({ model: errors }, i) => (errors.rmse / units[i]) ** 2));
+  const mae = mean(targets.map(({ model: errors }, i) => errors.mae / units[i]));
+  return `MSE ${mse.toFixed(3)}, MAE ${mae.toFixed(3)}`;
 }
 
 const root = (numbers: number[]) => Math.sqrt(numbers.reduce((sum, n) => sum + n * n, 0) / numbers.length);
@@ -89,4 +106,6 @@ for (const one of [...publicCases(options.data), ...generatedCases()]) {
       )}${mixture ? `; mixture ${mixture.numComponents} on ${mixture.lags} lags${mixture.relative ? ", relative" : ""}` : ""}`,
   ];
   console.log(`| ${cells.join(" | ")} |`);
+  if (one.unitRows)
+    console.log(`  in units of the first ${one.unitRows} rows' standard deviation: ${await standardized(one, fitted)}`);
 }

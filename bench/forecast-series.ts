@@ -14,6 +14,8 @@ export type Case = {
   held: number;
   horizon?: number;
   lookback?: number;
+  /** Rows whose standard deviations are the unit of the errors that papers print. */
+  unitRows?: number;
 };
 
 function read(path: string): Series {
