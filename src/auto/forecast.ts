@@ -70,7 +70,7 @@ export async function fitForecast(series: Series, options: FitForecastOptions): 
   const plan: ForecastPlan =
     options.plan ??
     fromJson(
-      await unit("plan", async () => {
+      await unit("plan.json", async () => {
         const drafted = makePlan(series, { targets, horizon, lookback, model: name, timeBudget });
         return asJson(
           await stepsThatFit(drafted, {

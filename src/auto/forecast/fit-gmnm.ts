@@ -43,7 +43,7 @@ export async function fitGmnm(work: Work): Promise<ForecastFit> {
     comparisons = compareLinear(columns, allFolds, plan);
     return asJson(comparisons.map((comparison) => blendForecasts(comparison, independent)));
   };
-  const blends: Blend[] = fromJson(await unit("linear", compare));
+  const blends: Blend[] = fromJson(await unit("linear.json", compare));
   const judging = judgingFolds(plan.rows, allFolds.length);
   const folds = allFolds.slice(-judging);
   // Where the comparison came from the store, its maps are made again.
@@ -52,7 +52,7 @@ export async function fitGmnm(work: Work): Promise<ForecastFit> {
       ? comparisons.map(({ maps }, c) => combine(maps[allFolds.length - judging + f], blends[c]))
       : linearMaps(columns, rows, blends, plan),
   );
-  const isLate = async (key: string) => fromJson(await unit(`late/${key}`, async () => asJson(work.isLate())));
+  const isLate = async (key: string) => fromJson(await unit(`late-${key}.json`, async () => asJson(work.isLate())));
 
   const train = async (
     choice: MixtureChoice,
@@ -69,7 +69,7 @@ export async function fitGmnm(work: Work): Promise<ForecastFit> {
     if (await isLate(`mixture-${i}`)) break;
     say(`trying mixture ${i + 1} of ${choices.length}`);
     const trainFold = (residuals: Residuals, fold: number) =>
-      train(choice, residuals, `mixture/${i}-${fold}`, seedOf(seed, i, fold));
+      train(choice, residuals, `mixture-${i}-${fold}.safetensors`, seedOf(seed, i, fold));
     trials.push(await tryMixture(choice, columns, folds, foldMaps, plan, { train: trainFold, executor }));
   }
   const best = trials.filter(({ kept }) => kept).sort((a, b) => b.gain - a.gain)[0];
@@ -83,7 +83,7 @@ export async function fitGmnm(work: Work): Promise<ForecastFit> {
     for (let m = 0; m < plan.training.members; m++) {
       if (m > 0 && (await isLate(`member-${m}`))) break;
       say(`training mixture ${m + 1} of ${plan.training.members}`);
-      members.push(await train(best.choice, residuals, `member/${m}`, seedOf(seed, choices.length, m)));
+      members.push(await train(best.choice, residuals, `member-${m}.safetensors`, seedOf(seed, choices.length, m)));
     }
     correction = { choice: best.choice, params: mergeMixtures(members, best.factor), members: members.length };
   }

@@ -1,5 +1,5 @@
 // Ridge regression of the future on the past, around a simpler forecast: with a ridge that is large the result is that forecast.
-import { solveCholesky } from "../../least-squares.ts";
+import { choleskySolve } from "../../least-squares.ts";
 import type { LinearMap } from "./linear-map.ts";
 
 /** Sums of products over all windows of `size` values that end before `end`: (size + 1, size + 1), the last row and column for a constant 1. */
@@ -91,7 +91,7 @@ export function ridgeMaps(
   return ridges.map((ridge) => {
     const [g, solution] = [gram.slice(), right.slice()];
     for (let i = 0; i < n; i++) g[i * n + i] += ridge * meanSquare + 1e-12 * meanSquare;
-    solveCholesky(g, solution, n, horizon);
+    choleskySolve(g, solution, n, horizon);
     const weights = base.weights.slice();
     for (let k = 0; k < features; k++) {
       for (let h = 0; h < horizon; h++) {

@@ -47,7 +47,7 @@ export async function fitRival(work: Work): Promise<ForecastFit> {
   const batchSize = Math.min(BATCH, training.rows);
   const epochs = Math.max(1, Math.round(plan.training.steps / Math.floor(training.rows / batchSize)));
   work.onProgress?.({ doing: `training ${plan.model}`, done: 0, of: 1 });
-  const bytes = await unit("rival", async () => {
+  const bytes = await unit("rival.safetensors", async () => {
     const { model } = await fit(layer, training, {
       epochs,
       batchSize,
