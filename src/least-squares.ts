@@ -40,14 +40,19 @@ export function choleskySolve(gram: Float64Array, right: Float64Array, n: number
         throw new GmnmError(`least squares: column ${p} of ${n} depends on the columns before it; use a larger ridge`);
     }
   }
-  for (let o = 0; o < outputs; o++) {
-    for (let p = 0; p < n; p++) {
-      for (let k = 0; k < p; k++) right[p * outputs + o] -= gram[p * n + k] * right[k * outputs + o];
-      right[p * outputs + o] /= gram[p * n + p];
-    }
-    for (let p = n - 1; p >= 0; p--) {
-      for (let k = p + 1; k < n; k++) right[p * outputs + o] -= gram[k * n + p] * right[k * outputs + o];
-      right[p * outputs + o] /= gram[p * n + p];
-    }
+  // The outputs innermost: they lie side by side.
+  const subtract = (p: number, factor: number, k: number) => {
+    for (let o = 0; o < outputs; o++) right[p * outputs + o] -= factor * right[k * outputs + o];
+  };
+  const divide = (p: number) => {
+    for (let o = 0; o < outputs; o++) right[p * outputs + o] /= gram[p * n + p];
+  };
+  for (let p = 0; p < n; p++) {
+    for (let k = 0; k < p; k++) subtract(p, gram[p * n + k], k);
+    divide(p);
+  }
+  for (let p = n - 1; p >= 0; p--) {
+    for (let k = p + 1; k < n; k++) subtract(p, gram[k * n + p], k);
+    divide(p);
   }
 }

@@ -30,6 +30,7 @@ export { aroundLastValue } from "./last-value.ts";
 export type { AnyLayer, Context, Layer, LayerConfig, Params } from "./layer.ts";
 export { type LayerNormOptions, type LayerNormParams, layerNorm } from "./layer-norm.ts";
 export { type LinearOptions, type LinearParams, linear } from "./linear.ts";
+export { type LinearPerColumnParams, linearPerColumn } from "./linear-per-column.ts";
 export { type LstmParams, lstm } from "./lstm.ts";
 export {
   type MultiHeadAttentionOptions,
@@ -37,6 +38,7 @@ export {
   multiHeadAttention,
 } from "./multi-head-attention.ts";
 export { overTime } from "./over-time.ts";
+export { type PartOfSeriesOptions, partOfSeries } from "./part-of-series.ts";
 export { patchTokens } from "./patch-tokens.ts";
 export type { Padding } from "./patches.ts";
 export { globalAvgPool1d } from "./pool1d.ts";
@@ -44,7 +46,9 @@ export { avgPool2d, globalAvgPool2d, maxPool2d, type Pool2dOptions } from "./poo
 export { type PositionsParams, positions } from "./positions.ts";
 export { type RbfOptions, rbf } from "./rbf.ts";
 export { fromConfig, type LayerBuilder, type LayerBuilders } from "./registry.ts";
+export { relativeToLastValue } from "./relative.ts";
 export { residual } from "./residual.ts";
 export { sequential } from "./sequential.ts";
 export type { RecurrentOptions } from "./steps.ts";
+export { sum } from "./sum.ts";
 export { unflatten } from "./unflatten.ts";

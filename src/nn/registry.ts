@@ -18,16 +18,20 @@ import { aroundLastValue } from "./last-value.ts";
 import type { AnyLayer, LayerConfig } from "./layer.ts";
 import { layerNorm } from "./layer-norm.ts";
 import { linear } from "./linear.ts";
+import { linearPerColumn } from "./linear-per-column.ts";
 import { lstm } from "./lstm.ts";
 import { multiHeadAttention } from "./multi-head-attention.ts";
 import { overTime } from "./over-time.ts";
+import { partOfSeries } from "./part-of-series.ts";
 import { patchTokens } from "./patch-tokens.ts";
 import { globalAvgPool1d } from "./pool1d.ts";
 import { avgPool2d, globalAvgPool2d, maxPool2d } from "./pool2d.ts";
 import { positions } from "./positions.ts";
 import { rbf } from "./rbf.ts";
+import { relativeToLastValue } from "./relative.ts";
 import { residual } from "./residual.ts";
 import { sequential } from "./sequential.ts";
+import { sum } from "./sum.ts";
 import { unflatten } from "./unflatten.ts";
 
 /** Rebuilds a layer from its config without `type`; options are checked again, for a config may come from anywhere. */
@@ -110,6 +114,12 @@ export const builtInLayers: LayerBuilders = {
   residual: ofLayer("residual", residual),
   overTime: ofLayer("overTime", overTime),
   aroundLastValue: ofLayer("aroundLastValue", aroundLastValue),
+  relativeToLastValue: ofNone("relativeToLastValue", relativeToLastValue),
+  partOfSeries: (options) => partOfSeries(options),
+  linearPerColumn: ({ lookback, horizon, columns, ...options }) => {
+    refuseOptions("linearPerColumn", options);
+    return linearPerColumn(lookback as number, horizon as number, columns as number);
+  },
   decomposition: ({ trend, remainder, ...options }, layers) =>
     decomposition(
       layerIn("decomposition", "trend", trend, layers),
@@ -126,6 +136,7 @@ export const builtInLayers: LayerBuilders = {
   unflatten: ofOne("unflatten", "shape", unflatten),
   sequential: ofLayers("sequential", sequential),
   ensemble: ofLayers("ensemble", ensemble),
+  sum: ofLayers("sum", sum),
 };
 
 /**

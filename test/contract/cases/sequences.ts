@@ -10,12 +10,16 @@ import {
   kan,
   layerNorm,
   linear,
+  linearPerColumn,
   lstm,
   multiHeadAttention,
   overTime,
+  partOfSeries,
   patchTokens,
   positions,
+  relativeToLastValue,
   sequential,
+  sum,
   unflatten,
 } from "../../../src/nn/index.ts";
 import { type LayerCase, shaped } from "./case.ts";
@@ -65,6 +69,23 @@ export const sequenceCases: LayerCase[] = [
     [6, 2],
     [3, 2],
     "(batch, time, columns)",
+  ),
+  shaped("linearPerColumn", linearPerColumn(5, 3, 2), [5, 2], [3, 2], "(batch, 5, 2)"),
+  shaped("relativeToLastValue", relativeToLastValue(), [5, 2], [5, 2], "(batch, time, columns)"),
+  shaped("partOfSeries", partOfSeries({ columns: [2, 0], last: 3 }), [5, 4], [3, 2], "(batch, time, columns)"),
+  shaped("partOfSeries, one column", partOfSeries({ columns: [1] }), [5, 4], [5, 1], "(batch, time, columns)"),
+  shaped(
+    "sum of a linear map and a mixture",
+    sum(
+      sequential(partOfSeries({ columns: [1] }), linearPerColumn(6, 3, 1)),
+      sequential(
+        partOfSeries({ columns: [1], last: 5 }),
+        relativeToLastValue(),
+        overTime(gmnm(5, 3, { numComponents: 3 })),
+      ),
+    ),
+    [6, 2],
+    [3, 1],
   ),
   shaped("multiHeadAttention", multiHeadAttention(4), [3, 4], [3, 4], "(batch, tokens, 4)"),
   shaped(

@@ -1,0 +1,334 @@
+import { existsSync } from "node:fs";
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { linearMaps, tryMixture } from "../../src/auto/forecast/choose-mixture.ts";
+import {
+  corrections,
+  lagsBefore,
+  type MixtureChoice,
+  mergeMixtures,
+  type Residuals,
+  trainMixture,
+} from "../../src/auto/forecast/mixture.ts";
+import { type ForecastPlan, makePlan } from "../../src/auto/forecast/plan.ts";
+import { rollingFolds } from "../../src/auto/forecast/rolling.ts";
+import { growsWithLevel, type Series } from "../../src/auto/forecast/series.ts";
+import { evaluateForecast, type ForecastFit, fitForecast, forecastNext } from "../../src/auto/forecast.ts";
+import { memoryStore, type Store } from "../../src/auto/store.ts";
+import { readSeries } from "../../src/data/read-series.ts";
+import { decodeModel, encodeModel } from "../../src/io/model-file.ts";
+import { toOnnx } from "../../src/io/onnx-export.ts";
+import { Random } from "../../src/random.ts";
+import { predict } from "../../src/train/index.ts";
+import { runOnnx, startWeb } from "../run-onnx.ts";
+
+const months = (rows: number) =>
+  Array.from({ length: rows }, (_, i) => `${1990 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, "0")}`);
+
+/** Months with a season, a trend and noise. */
+function seasonal(rows: number, seed = 1): Series {
+  const random = new Random(seed);
+  const y = Array.from(
+    { length: rows },
+    (_, t) => 50 + 0.2 * t + 9 * Math.sin((2 * Math.PI * t) / 12) + random.gaussian(),
+  );
+  return { source: "sales.csv", columns: ["y"], values: y, dates: months(rows) };
+}
+
+/** A logistic map: nothing linear forecasts it, and a mixture does. */
+function chaotic(rows: number): Series {
+  const values = [0.3];
+  while (values.length < rows) values.push(3.8 * values.at(-1)! * (1 - values.at(-1)!));
+  return { columns: ["other", "x"], values: values.flatMap((x, i) => [i % 7, x]) };
+}
+
+const chaoticPlan: ForecastPlan = {
+  ...makePlan(chaotic(200), { targets: [1], horizon: 2, lookback: 4, timeBudget: 1 }),
+  seasons: [],
+  folds: 1,
+  training: { steps: 150, members: 2 },
+};
+const fitChaotic = (options: Partial<Parameters<typeof fitForecast>[1]> = {}) =>
+  fitForecast(chaotic(200), { targets: ["x"], seed: 3, plan: chaoticPlan, ...options });
+const bytesOf = ({ model }: ForecastFit) => encodeModel(model);
+
+describe("a fit to months", () => {
+  const series = seasonal(108);
+  const known = 84;
+  const head = (s: Series, rows: number): Series => ({
+    ...s,
+    values: Array.from(s.values).slice(0, rows),
+    dates: s.dates?.slice(0, rows),
+  });
+  let fitted: ForecastFit;
+  beforeAll(async () => {
+    const plan = {
+      ...makePlan(head(series, known), { targets: [0], timeBudget: 1 }),
+      training: { steps: 0, members: 0 },
+    };
+    fitted = await fitForecast(head(series, known), { targets: ["y"], plan });
+  });
+
+  test("chooses a season, a horizon and a lookback by itself", () => {
+    expect(fitted.plan).toMatchObject({ seasons: [12], horizon: 8, lookback: 24 });
+    expect(fitted.preprocessing).toMatchObject({ season: 12, horizon: 8, lookback: 24, targets: [0] });
+  });
+
+  test("is better than both naive forecasts where it has not looked, step by step told", async () => {
+    const { targets, origins, rmse, horizon } = await evaluateForecast(fitted.model, fitted.preprocessing, series, {
+      from: known,
+    });
+    const [{ model, naive, seasonalNaive }] = targets;
+    expect(origins).toBe(108 - known - 8 + 1);
+    expect(model.rmse).toBe(rmse);
+    expect(model.rmse).toBeLessThan(0.8 * seasonalNaive!.rmse);
+    expect(seasonalNaive!.rmse).toBeLessThan(naive.rmse);
+    expect(model.mase).toBeLessThan(1);
+    expect(model.rmsePerStep).toHaveLength(horizon);
+    expect(Math.sqrt(model.rmsePerStep.reduce((sum, e) => sum + e * e, 0) / horizon)).toBeCloseTo(model.rmse, 9);
+    expect(fitted.validation.mase).toBeLessThan(1);
+  });
+
+  test("goes on behind the end, with dates in their own form", async () => {
+    const { dates, values, columns } = await forecastNext(fitted.model, fitted.preprocessing, head(series, known));
+    expect(columns).toEqual(["y"]);
+    expect(dates).toEqual(months(known + 8).slice(known));
+    const truth = Array.from(series.values).slice(known, known + 8);
+    for (let h = 0; h < 8; h++) expect(Math.abs(values[h] - truth[h])).toBeLessThan(6);
+  });
+
+  test("forecasts the same from a file with other columns, in another order, and refuses one without its own", async () => {
+    const wide: Series = { ...series, columns: ["z", "y"], values: Array.from(series.values).flatMap((y) => [0, y]) };
+    const [a, b] = [series, wide].map((s) => forecastNext(fitted.model, fitted.preprocessing, s));
+    expect((await b).values).toEqual((await a).values);
+    await expect(forecastNext(fitted.model, fitted.preprocessing, { ...series, columns: ["z"] })).rejects.toThrow(
+      'sales.csv has no column "y"; it has z',
+    );
+    await expect(forecastNext(fitted.model, fitted.preprocessing, head(series, 20))).rejects.toThrow(
+      "sales.csv has 20 rows; a forecast is made from the last 24",
+    );
+    await expect(evaluateForecast(fitted.model, fitted.preprocessing, series, { from: 105 })).rejects.toThrow(
+      "sales.csv has 108 rows; to compare one forecast from row 106 on, 113 are needed",
+    );
+  });
+});
+
+describe("a fit with a mixture", () => {
+  let fitted: ForecastFit;
+  beforeAll(async () => {
+    fitted = await fitChaotic();
+  });
+
+  test("keeps it where nothing linear helps", async () => {
+    const { mixture, targets } = fitted.validation;
+    expect(mixture).toBeDefined();
+    expect(targets[0].model.rmse).toBeLessThan(0.5 * targets[0].naive.rmse);
+    const onWhole = await evaluateForecast(fitted.model, fitted.preprocessing, chaotic(300), { from: 200 });
+    expect(onWhole.rmse).toBeLessThan(0.5 * onWhole.targets[0].naive.rmse);
+  });
+
+  test("is the same model, byte for byte, from the same plan and seed, and another from another seed", async () => {
+    expect(bytesOf(await fitChaotic())).toEqual(bytesOf(fitted));
+    expect(bytesOf(await fitChaotic({ seed: 4 }))).not.toEqual(bytesOf(fitted));
+  });
+
+  test("goes on from its store after being cut off anywhere, to the same bytes", async () => {
+    const store = memoryStore();
+    let puts = 0;
+    for (const cut of [1, 4, 9, Number.POSITIVE_INFINITY]) {
+      const failing: Store = {
+        ...store,
+        put: async (key, bytes) => {
+          if (puts === cut) throw new Error("cut off");
+          puts++;
+          await store.put(key, bytes);
+        },
+      };
+      const result = await fitChaotic({ store: failing }).catch((error: Error) => error.message);
+      if (result === "cut off") continue;
+      expect(bytesOf(result as ForecastFit)).toEqual(bytesOf(fitted));
+      expect(cut).toBe(Number.POSITIVE_INFINITY);
+    }
+  });
+
+  test("is one model of registered layers, the same from safetensors and as ONNX", async () => {
+    const x = new Random(5).normal([3, 4, 2]);
+    const here = await predict(fitted.model, x);
+    expect(here.shape).toEqual([3, 2, 1]);
+    const again = await predict(decodeModel(bytesOf(fitted)), x);
+    expect(again.data).toEqual(here.data);
+    const [onnx] = await runOnnx(await startWeb(), await toOnnx(fitted.model, { example: x }), [x]);
+    for (let i = 0; i < here.data.length; i++) expect(onnx.data[i]).toBeCloseTo(here.data[i], 4);
+  });
+});
+
+test("no mixture sees what lies behind its fold", async () => {
+  const values = Float64Array.from(new Random(6).normal([150]).data);
+  const setting = { lookback: 6, horizon: 2, seasons: [], ridges: [0.1], iterated: true };
+  const [fold] = rollingFolds(150, setting, 1);
+  const changed = values.map((value, t) => (t < fold.rows ? value : 10 - value));
+  const choice: MixtureChoice = { lags: 4, relative: false, numComponents: 4 };
+  const seen: Residuals[] = [];
+  const params = await trainMixture(
+    choice,
+    { x: lagsBefore([values], [10, 11], choice), y: new Random(1).normal([2, 2]) },
+    { steps: 1, seed: 0, scales: { x: 1, y: 1 } },
+  );
+  for (const column of [values, changed]) {
+    const maps = linearMaps([column], fold.rows, [[["regression 0.1", 1]]], setting);
+    const train = async (residuals: Residuals) => {
+      seen.push(residuals);
+      return params;
+    };
+    await tryMixture(choice, [column], [fold], [maps], setting, { train });
+  }
+  expect(seen[1]).toEqual(seen[0]);
+});
+
+test("merged mixtures forecast the mean of what each forecasts, times the factor", async () => {
+  const choice: MixtureChoice = { lags: 6, relative: true, numComponents: 5 };
+  const values = Float64Array.from(new Random(7).normal([60]).data);
+  const residuals = {
+    x: lagsBefore(
+      [values],
+      Uint32Array.from({ length: 40 }, (_, i) => 10 + i),
+      choice,
+    ),
+    y: new Random(8).normal([40, 3]),
+  };
+  const members = await Promise.all(
+    [1, 2, 3].map((seed) => trainMixture(choice, residuals, { steps: 20, seed, scales: { x: 2, y: 3 } })),
+  );
+  const each = await Promise.all(members.map((params) => corrections(choice, params, residuals.x, 3)));
+  const merged = await corrections({ ...choice, numComponents: 15 }, mergeMixtures(members, 0.5), residuals.x, 3);
+  for (let i = 0; i < merged.data.length; i++)
+    expect(merged.data[i]).toBeCloseTo((0.5 * (each[0].data[i] + each[1].data[i] + each[2].data[i])) / 3, 4);
+});
+
+describe("rivals", () => {
+  test.each(["nlinear", "dlinear", "lstm"] as const)("%s can be asked for", async (model) => {
+    const series = seasonal(80, 2);
+    const plan = {
+      ...makePlan(series, { targets: [0], horizon: 3, lookback: 12, timeBudget: 1, model }),
+      training: { steps: 40, members: 1 },
+    };
+    const [a, b] = [
+      await fitForecast(series, { targets: ["y"], plan }),
+      await fitForecast(series, { targets: ["y"], plan }),
+    ];
+    expect(bytesOf(b)).toEqual(bytesOf(a));
+    expect(a.validation.targets[0].model.rmsePerStep).toHaveLength(3);
+    expect((await forecastNext(a.model, a.preprocessing, series)).values).toHaveLength(3);
+  });
+});
+
+describe("bad input is refused", () => {
+  const fit = (series: Series, options = {}) => fitForecast(series, { targets: ["y"], timeBudget: 1, ...options });
+  test.each<[string, () => Promise<unknown>, string]>([
+    ["too few rows", () => fit(seasonal(5)), "sales.csv has 5 rows, too few for a lookback of"],
+    ["a horizon that is too long", () => fit(seasonal(40), { horizon: 30 }), "sales.csv has 40 rows, too few for"],
+    [
+      "an unknown target",
+      () => fit(seasonal(60), { targets: ["z"] }),
+      'sales.csv has no column "z" to forecast; it has y',
+    ],
+    ["a target twice", () => fit(seasonal(60), { targets: ["y", "y"] }), 'the target "y" is named twice'],
+    ["no target", () => fit(seasonal(60), { targets: [] }), "name at least one target; sales.csv has y"],
+    [
+      "a value that is not finite",
+      () => fit({ columns: ["y"], values: [1, Number.NaN] }),
+      'the series: row 2 of column "y" is NaN, not a finite number',
+    ],
+    [
+      "rows that are not whole",
+      () => fit({ columns: ["y", "z"], values: [1, 2, 3] }),
+      "the series has 3 numbers, which do not make rows of 2 columns",
+    ],
+    [
+      "an unknown model",
+      () => fit(seasonal(60), { model: "oracle" }),
+      'model must be one of gmnm, nlinear, dlinear, lstm, got "oracle"',
+    ],
+    [
+      "a plan for other data",
+      () => fitChaotic({ plan: { ...chaoticPlan, rows: 7 } }),
+      "the plan is for a series of 7 rows, and the series has 200",
+    ],
+  ])("%s", async (_, attempt, message) => {
+    await expect(attempt()).rejects.toThrow(message);
+  });
+});
+
+test("constant series, straight lines and series of any scale are forecast without ado", async () => {
+  const cases = fc.record({
+    level: fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+    slope: fc.constantFrom(0, 1e-3, 5),
+    noise: fc.constantFrom(0, 1e-3, 100),
+    seed: fc.integer(),
+  });
+  await fc.assert(
+    fc.asyncProperty(cases, async ({ level, slope, noise, seed }) => {
+      const random = new Random(seed);
+      const values = Array.from({ length: 40 }, (_, t) => level + slope * t + noise * random.gaussian());
+      const series: Series = { columns: ["y"], values };
+      const { model, preprocessing } = await fitForecast(series, { targets: ["y"], timeBudget: 1 });
+      const next = await forecastNext(model, preprocessing, series);
+      const [low, high] = [Math.min(...values), Math.max(...values)];
+      const room = high - low + 20 * slope + 1e-4 * Math.abs(level) + 1e-6;
+      for (const value of next.values) expect(value > low - room && value < high + room).toBe(true);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test("the logarithm is for swings that grow with the level", () => {
+  const random = new Random(9);
+  const series = (swing: (level: number) => number) =>
+    Float64Array.from(
+      { length: 120 },
+      (_, t) =>
+        100 * Math.exp(0.015 * t) +
+        swing(100 * Math.exp(0.015 * t)) * (Math.sin((2 * Math.PI * t) / 12) + 0.1 * random.gaussian()),
+    );
+  expect(
+    growsWithLevel(
+      series((level) => 0.2 * level),
+      12,
+    ),
+  ).toBe(true);
+  expect(
+    growsWithLevel(
+      series(() => 20),
+      12,
+    ),
+  ).toBe(false);
+  expect(
+    growsWithLevel(
+      series((level) => 0.2 * level).map((value) => value - 300),
+      12,
+    ),
+  ).toBe(false);
+});
+
+const exchange = "../shared/data/ltsf/exchange_rate.csv";
+test.skipIf(!existsSync(exchange))(
+  `a random walk is forecast no worse than by its last value (skipped where ${exchange} is missing)`,
+  async () => {
+    const { columns, values, dates } = readSeries(exchange);
+    const place = columns.indexOf("OT");
+    const rows = 2000;
+    const series: Series = {
+      columns: ["OT"],
+      values: Array.from({ length: rows }, (_, t) => values[t * columns.length + place]),
+      dates: dates.slice(0, rows),
+    };
+    const head: Series = { ...series, values: Array.from(series.values).slice(0, 1600), dates: dates.slice(0, 1600) };
+    const plan = {
+      ...makePlan(head, { targets: [0], horizon: 10, lookback: 30, timeBudget: 5 }),
+      training: { steps: 0, members: 0 },
+    };
+    const { model, preprocessing } = await fitForecast(head, { targets: ["OT"], plan });
+    const [errors] = (await evaluateForecast(model, preprocessing, series, { from: 1600 })).targets;
+    expect(errors.model.rmse).toBeLessThan(1.03 * errors.naive.rmse);
+  },
+);
