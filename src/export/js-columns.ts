@@ -11,7 +11,7 @@ const value = `
 const isMissing = (value) => value === undefined || value === null || value === "" || Number.isNaN(value);
 
 /** A row's own value: a column may be called like something that every object has. */
-const valueOf = (row, name) => (Object.hasOwn(row, name) ? row[name] : undefined);
+const cellOf = (row, name) => (Object.hasOwn(row, name) ? row[name] : undefined);
 
 function numberOf(value, row, name) {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
@@ -70,8 +70,8 @@ const encode = `
 function encode(row, i) {
   expectColumns(row, i);
   return preprocessing.inputs.flatMap((input) => {
-    const features = encoders[input.kind](input, valueOf(row, input.name), i).map(Math.fround);
-    if (!features.every(Number.isFinite)) throw wrong(i, input.name, "a smaller number", valueOf(row, input.name));
+    const features = encoders[input.kind](input, cellOf(row, input.name), i).map(Math.fround);
+    if (!features.every(Number.isFinite)) throw wrong(i, input.name, "a smaller number", cellOf(row, input.name));
     return features;
   });
 }`;
@@ -156,7 +156,7 @@ export function predict(rows) {
   const past = rows.slice(first).map((row, t) => {
     expectColumns(row, first + t);
     return columns.map(({ name, transform, center, scale }) => {
-      const value = numberOf(valueOf(row, name), first + t, name);
+      const value = numberOf(cellOf(row, name), first + t, name);
       if (transform === "log" && !(value > 0)) throw wrong(first + t, name, "a number above 0", value);
       const feature = Math.fround(((transform === "log" ? Math.log(value) : value) - center) / scale);
       if (!Number.isFinite(feature)) throw wrong(first + t, name, "a smaller number", value);

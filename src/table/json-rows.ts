@@ -56,7 +56,7 @@ export function encodeJsonRows(rows: readonly JsonRow[], preprocessing: AnyPrepr
   for (const [i, row] of rows.entries()) {
     let at = i * width;
     for (const input of preprocessing.inputs) {
-      for (const feature of featuresOf(input, valueOf(row, input.name), i)) data[at++] = feature;
+      for (const feature of featuresOf(input, cellOf(row, input.name), i)) data[at++] = feature;
       expectInRange(data.subarray(at - widthOf(input), at), i, input.name);
     }
   }
@@ -72,7 +72,7 @@ function encodeSeries(rows: readonly JsonRow[], { lookback, columns }: SeriesPre
   for (let t = 0; t < lookback; t++) {
     for (const [c, { name, transform, center, scale }] of columns.entries()) {
       const at = `row ${from + t}, column ${JSON.stringify(name)}`;
-      const value = numberOf(valueOf(rows[from + t], name), from + t, name);
+      const value = numberOf(cellOf(rows[from + t], name), from + t, name);
       if (value === undefined) throw new GmnmError(`${at}: the past of a series must have no missing values`);
       if (transform === "log" && value <= 0) {
         throw new GmnmError(`${at}: this series is forecast on a log scale and must be above 0, got ${value}`);
@@ -90,7 +90,7 @@ function expectInRange(features: Float32Array, row: number, column: string): voi
 }
 
 /** A row's own value: a column may be called like something every object has. */
-const valueOf = (row: JsonRow, name: string): unknown => (Object.hasOwn(row, name) ? row[name] : undefined);
+const cellOf = (row: JsonRow, name: string): unknown => (Object.hasOwn(row, name) ? row[name] : undefined);
 
 const isMissing = (value: unknown): boolean =>
   value === undefined || value === null || value === "" || Number.isNaN(value);
@@ -163,12 +163,15 @@ export function daysOf(value: unknown): number | undefined {
  *
  * @throws GmnmError where an output is not finite, as it is for inputs absurdly far from those of the training.
  */
-export function decodeJsonRows({ data, shape }: Tensor, preprocessing: AnyPreprocessing): Prediction[] {
+export function decodeJsonRows(
+  { data, shape }: { readonly data: ArrayLike<number>; readonly shape: readonly number[] },
+  preprocessing: AnyPreprocessing,
+): Prediction[] {
   const series = isSeries(preprocessing);
   const width = series ? shape[2] : sizeOf(shape.slice(1));
   const decode = series ? decodeStep(preprocessing) : decodeTarget(preprocessing.target);
   return Array.from({ length: data.length / width }, (_, i) => {
-    const outputs = [...data.subarray(i * width, (i + 1) * width)];
+    const outputs = Array.from({ length: width }, (_, j) => data[i * width + j]);
     const prediction = decode(outputs);
     const numbers = "probabilities" in prediction ? outputs : Object.values(prediction);
     if (numbers.every(Number.isFinite)) return prediction;
