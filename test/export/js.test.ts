@@ -1,23 +1,192 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { expect, test } from "vitest";
-import { toPytorch } from "../../src/export/pytorch.ts";
-import { save } from "../../src/io/file.ts";
-import { gmnm } from "../../src/nn/gmnm.ts";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { predictInDouble } from "../../src/export/compare.ts";
+import { toJs } from "../../src/export/js.ts";
+import { jsLayers } from "../../src/export/js-layers.ts";
+import { typesOf } from "../../src/export/pieces.ts";
+import { conv2d, gmnm, linear, mlp, multiHeadAttention, sequential } from "../../src/index.ts";
+import { builtInLayers } from "../../src/nn/registry.ts";
 import { decodeJsonRows, encodeJsonRows } from "../../src/table/json-rows.ts";
 import { novelty } from "../../src/train/novelty.ts";
 import { predict } from "../../src/train/predict.ts";
-import { mixedInputs, mixedRows, numbers, started, tableOf } from "./samples.ts";
+import { normal } from "../contract/points.ts";
+import { relativeError } from "../gradients.ts";
+import { exportCases } from "./layer-cases.ts";
+import { importSource, nested } from "./modules.ts";
+import {
+  mixedInputs,
+  mixedRows,
+  number,
+  numbers,
+  plainSeries,
+  plainTable,
+  randomRows,
+  started,
+  tableOf,
+} from "./samples.ts";
 
-test("x", async () => {
-  const model = started(gmnm(10, 2));
-  const p = tableOf(mixedInputs, numbers("y", "z"));
-  mkdirSync("/tmp/pt", { recursive: true });
-  writeFileSync("/tmp/pt/model.py", toPytorch(model, p));
-  await save(model, "/tmp/pt/model.safetensors");
-  writeFileSync(
-    "/tmp/pt/rows.csv",
-    "area,city,day,extra\n120,Bonn,2024-02-29,1\n-3.5,Rom,2023-12-31T23:59:59.5+02:00,1\n,1,2020-07,\n,,,\n17,,1999-12-31 06:30,",
+const flat = (values: unknown): number[] => (values as unknown[]).flat(9) as number[];
+
+describe("every layer says what it says here", () => {
+  test.each(exportCases)("$name", async ({ model, x }) => {
+    const { model: exported } = await importSource(toJs(model, plainTable(1, 1)), "model");
+    const said = flat(nested(x).map((row) => exported!(row)));
+    // Both in float64: what is left are constants that layers hold in float32, such as the grid of a FastKAN and 1/window.
+    expect(relativeError(said, (await predictInDouble(model, x)).data)).toBeLessThan(1e-6);
+    // `predict` computes in float32: some hundred roundings of 6e-8 each, relative to the largest terms of the sums.
+    expect(relativeError(said, (await predict(model, x)).data)).toBeLessThan(1e-5);
+  });
+
+  test("there is a case for every layer with an evaluator", () => {
+    const covered = new Set(exportCases.flatMap(({ model }) => [...typesOf(model.layer.config)]));
+    const missing = Object.keys(builtInLayers).filter((type) => type in jsLayers && !covered.has(type));
+    expect(missing).toEqual([]);
+  });
+});
+
+test("mixtures and networks of any options say what they say here", async () => {
+  const config = fc.record({
+    inFeatures: fc.integer({ min: 1, max: 7 }),
+    outFeatures: fc.integer({ min: 1, max: 3 }),
+    numComponents: fc.integer({ min: 1, max: 9 }),
+    covariance: fc.constantFrom("full", "lowRank", "diagonal", "isotropic"),
+    aggregate: fc.constantFrom("norm", "sum"),
+    centers: fc.constantFrom("explicit", "projected"),
+    rank: fc.integer({ min: 1, max: 4 }),
+    bias: fc.boolean(),
+    skip: fc.boolean(),
+    partitionOfUnity: fc.boolean(),
+    hidden: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
+    seed: fc.integer({ min: 1, max: 1e6 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(config, async ({ inFeatures, outFeatures, hidden, seed, ...options }) => {
+      const mixture = (d: number) => gmnm(d, outFeatures, { ...options, initializer: "random" } as never);
+      const layer = hidden
+        ? sequential(mlp([inFeatures, hidden, hidden]), mixture(hidden))
+        : mixture(inFeatures);
+      const model = started(layer, seed);
+      const x = normal([3, inFeatures], seed);
+      const { model: exported } = await importSource(toJs(model, plainTable(1, 1)), "model");
+      const said = flat(nested(x).map((row) => exported!(row)));
+      expect(relativeError(said, (await predictInDouble(model, x)).data)).toBeLessThan(1e-6);
+    }),
+    { numRuns: 60 },
   );
-  const x = encodeJsonRows(mixedRows, p);
-  console.log(decodeJsonRows(await predict(model, x), p), novelty(model, x));
+});
+
+describe("rows", () => {
+  test("of numbers, categories and dates, with what is missing", async () => {
+    const model = started(gmnm(10, 2));
+    const preprocessing = tableOf(
+      mixedInputs,
+      {
+        kind: "numbers",
+        columns: [
+          { name: "price", transform: "signedLog", center: 1, scale: 0.5 },
+          { name: "rent", transform: "identity", center: -7, scale: 3 },
+        ],
+      },
+      [{ name: "id", reason: "an identifier" }],
+    );
+    const exported = await importSource(toJs(model, preprocessing));
+    const rows = mixedRows.map((row, id) => ({ ...row, id, price: "?" }));
+    const x = encodeJsonRows(rows, preprocessing);
+    const expected = decodeJsonRows(await predictInDouble(model, x), preprocessing);
+    const said = exported.predict(rows);
+    for (const [i, row] of said.entries()) {
+      expect(Object.keys(row)).toEqual(["price", "rent"]);
+      for (const name of ["price", "rent"])
+        expect(row[name]).toBeCloseTo((expected[i] as Record<string, number>)[name], 9);
+    }
+    expect(exported.predict(rows[0])).toEqual(said[0]);
+    const distances = novelty(model, x);
+    exported.novelty!(rows).forEach((distance: number, i: number) => {
+      expect(distance).toBeCloseTo(distances[i], 9);
+    });
+    expect(exported.novelty!(rows[2])).toBeCloseTo(distances[2], 9);
+    expect(exported.predict({ day: new Date(Date.UTC(2024, 1, 29)), area: 120, city: "Bonn" })).toEqual(said[0]);
+    expect(exported.predict([])).toEqual([]);
+  });
+
+  test("of classes: the likeliest, and the probability of each", async () => {
+    const model = started(linear(2, 3));
+    const target = { kind: "classes", name: "kind", classes: ["a", "b", "__proto__"] } as const;
+    const preprocessing = tableOf([number("u"), number("v")], { ...target, classes: [...target.classes] });
+    const exported = await importSource(toJs(model, preprocessing));
+    const rows = randomRows(["u", "v"], 20);
+    const expected = decodeJsonRows(await predictInDouble(model, encodeJsonRows(rows, preprocessing)), preprocessing);
+    for (const [i, { label, probabilities }] of exported.predict(rows).entries()) {
+      expect(Object.keys(probabilities)).toEqual(target.classes);
+      expect(label).toBe(expected[i].label);
+      const sum = Object.values<number>(probabilities).reduce((a, b) => a + b);
+      expect(sum).toBeCloseTo(1, 12);
+    }
+    expect(exported.novelty).toBeUndefined();
+  });
+
+  test("of a series: the rows to come from those up to now", async () => {
+    const { model } = exportCases.find(({ name }) => name === "nlinear")!;
+    const preprocessing = { ...plainSeries(8, 3, 2), time: "day" };
+    preprocessing.columns[1].transform = "log";
+    const exported = await importSource(toJs(model, preprocessing));
+    const rows = randomRows(["c0", "c1"], 11).map((row, i) => ({ ...row, c1: Math.exp(row.c1), day: `2024-01-${10 + i}` }));
+    const expected = decodeJsonRows(await predictInDouble(model, encodeJsonRows(rows, preprocessing)), preprocessing);
+    const said = exported.predict(rows);
+    expect(said).toHaveLength(3);
+    for (const [t, row] of said.entries()) {
+      for (const name of ["c0", "c1"])
+        expect(row[name]).toBeCloseTo((expected[t] as Record<string, number>)[name], 6);
+    }
+    expect(() => exported.predict(rows.slice(4))).toThrow("a forecast needs the last 8 rows, got 7");
+    expect(() => exported.predict(rows.map((row) => ({ ...row, c1: 0 })))).toThrow(
+      'row 3, column "c1": expected a number above 0, got 0',
+    );
+    expect(() => exported.predict(rows.map((row) => ({ ...row, c0: null })))).toThrow('row 3, column "c0"');
+  });
+
+  const refused: [string, unknown, string][] = [
+    ["a word for a number", [{ area: "big" }], 'row 0, column "area": expected a number, got big'],
+    ["an infinite number", [{}, { area: Infinity }], 'row 1, column "area": expected a number, got Infinity'],
+    ["a number out of range", [{ area: 1 }, { number: 1e300 }], 'row 1, column "number": expected a smaller number'],
+    ["an object for a category", [{ city: {} }], 'row 0, column "city": expected text'],
+    ["a word for a date", [{ day: "soon" }], 'row 0, column "day": expected a date'],
+    ["a day that is not there", [{ day: "2023-02-29" }], 'row 0, column "day": expected a date'],
+    ["a column that is not there", [{ aera: 1 }], 'row 0: there is no column "aera"'],
+    ["what is no row", [null], "row 0: expected an object, got null"],
+  ];
+  test.each(refused)("refused: %s", async (_, rows, sentence) => {
+    const preprocessing = tableOf([...mixedInputs, number("number", { scale: 1e-9 })], numbers("y"));
+    const exported = await importSource(toJs(started(linear(11, 1)), preprocessing));
+    expect(() => exported.predict(rows)).toThrow(sentence);
+  });
+});
+
+test("the schema is that of a row", async () => {
+  const { rowSchema } = await import("../../src/table/row-schema.ts");
+  const preprocessing = tableOf(mixedInputs, numbers("y", "__proto__"));
+  const { schema } = await importSource(toJs(started(linear(10, 2)), preprocessing));
+  expect(schema).toEqual(rowSchema(preprocessing));
+  expect(Object.keys(schema.properties as object)).toContain("__proto__");
+});
+
+test.each([
+  ["conv2d", conv2d(1, 2)],
+  ["multiHeadAttention", sequential(linear(2, 4), multiHeadAttention(4))],
+])("a layer that has no evaluator is named: %s", (type, layer) => {
+  expect(() => toJs(started(layer), plainTable(1, 1))).toThrow(
+    `gmnm: cannot export a layer of type ${type} to js; to onnx every layer can be exported`,
+  );
+});
+
+test("only what a model needs is in its file", () => {
+  const source = toJs(started(linear(2, 1)), plainTable(2, 1));
+  for (const other of ["gmnm(", "lstm", "novelty", "isoDate", "category"]) expect(source).not.toContain(other);
+  expect(source.length).toBeLessThan(6000);
+});
+
+test("a parameter that is not finite is refused", () => {
+  const model = started(linear(2, 1));
+  (model.params as { weights: { data: Float32Array } }).weights.data[1] = NaN;
+  expect(() => toJs(model, plainTable(2, 1))).toThrow('gmnm: tensor "weights" has NaN at position 1');
 });
