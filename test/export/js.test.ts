@@ -7,6 +7,7 @@ import { typesOf } from "../../src/export/pieces.ts";
 import { conv2d, gmnm, linear, mlp, multiHeadAttention, sequential } from "../../src/index.ts";
 import { builtInLayers } from "../../src/nn/registry.ts";
 import { decodeJsonRows, encodeJsonRows } from "../../src/table/json-rows.ts";
+import type { Tensor } from "../../src/tensor.ts";
 import { novelty } from "../../src/train/novelty.ts";
 import { predict } from "../../src/train/predict.ts";
 import { normal } from "../contract/points.ts";
@@ -62,9 +63,7 @@ test("mixtures and networks of any options say what they say here", async () => 
   await fc.assert(
     fc.asyncProperty(config, async ({ inFeatures, outFeatures, hidden, seed, ...options }) => {
       const mixture = (d: number) => gmnm(d, outFeatures, { ...options, initializer: "random" } as never);
-      const layer = hidden
-        ? sequential(mlp([inFeatures, hidden, hidden]), mixture(hidden))
-        : mixture(inFeatures);
+      const layer = hidden ? sequential(mlp([inFeatures, hidden, hidden]), mixture(hidden)) : mixture(inFeatures);
       const model = started(layer, seed);
       const x = normal([3, inFeatures], seed);
       const { model: exported } = await importSource(toJs(model, plainTable(1, 1)), "model");
@@ -130,13 +129,16 @@ describe("rows", () => {
     const preprocessing = { ...plainSeries(8, 3, 2), time: "day" };
     preprocessing.columns[1].transform = "log";
     const exported = await importSource(toJs(model, preprocessing));
-    const rows = randomRows(["c0", "c1"], 11).map((row, i) => ({ ...row, c1: Math.exp(row.c1), day: `2024-01-${10 + i}` }));
+    const rows = randomRows(["c0", "c1"], 11).map((row, i) => ({
+      ...row,
+      c1: Math.exp(row.c1),
+      day: `2024-01-${10 + i}`,
+    }));
     const expected = decodeJsonRows(await predictInDouble(model, encodeJsonRows(rows, preprocessing)), preprocessing);
     const said = exported.predict(rows);
     expect(said).toHaveLength(3);
     for (const [t, row] of said.entries()) {
-      for (const name of ["c0", "c1"])
-        expect(row[name]).toBeCloseTo((expected[t] as Record<string, number>)[name], 6);
+      for (const name of ["c0", "c1"]) expect(row[name]).toBeCloseTo((expected[t] as Record<string, number>)[name], 6);
     }
     expect(() => exported.predict(rows.slice(4))).toThrow("a forecast needs the last 8 rows, got 7");
     expect(() => exported.predict(rows.map((row) => ({ ...row, c1: 0 })))).toThrow(
@@ -187,6 +189,6 @@ test("only what a model needs is in its file", () => {
 
 test("a parameter that is not finite is refused", () => {
   const model = started(linear(2, 1));
-  (model.params as { weights: { data: Float32Array } }).weights.data[1] = NaN;
+  (model.params as Record<string, Tensor>).weights.data[1] = NaN;
   expect(() => toJs(model, plainTable(2, 1))).toThrow('gmnm: tensor "weights" has NaN at position 1');
 });

@@ -1,8 +1,9 @@
 // Every layer that exports can hold, alone and in the models that people fit.
-import { dlinear, gmnmForecaster, lstmForecaster, mlp, nlinear } from "../../src/models/index.ts";
+
 import { jsLayers } from "../../src/export/js-layers.ts";
 import { typesOf } from "../../src/export/pieces.ts";
 import type { Model } from "../../src/model.ts";
+import { dlinear, gmnmForecaster, lstmForecaster, mlp, nlinear } from "../../src/models/index.ts";
 import {
   activation,
   batchNorm,

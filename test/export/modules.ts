@@ -21,9 +21,7 @@ export async function importSource(source: string, ...also: string[]): Promise<E
 export function nested({ data, shape }: Tensor): unknown[] {
   const fold = (at: number, [side, ...inner]: readonly number[]): unknown[] => {
     const size = inner.reduce((product, s) => product * s, 1);
-    return Array.from({ length: side }, (_, i) =>
-      inner.length === 0 ? data[at + i] : fold(at + i * size, inner),
-    );
+    return Array.from({ length: side }, (_, i) => (inner.length === 0 ? data[at + i] : fold(at + i * size, inner)));
   };
   return fold(0, shape);
 }
