@@ -1,5 +1,5 @@
 // What stands around the layers in an exported JavaScript module: from rows to what the model sees, and from what it says to predictions.
-import { type AnyPreprocessing, ISO_DATE, isSeries } from "../table/json-rows.ts";
+import { type AnyPreprocessing, isSeries } from "../table/json-rows.ts";
 import type { Pieces } from "./pieces.ts";
 
 const wrong = `
@@ -8,15 +8,20 @@ function wrong(row, column, expected, value) {
 }`;
 
 const value = `
-const isMissing = (value) => value === undefined || value === null || value === "" || Number.isNaN(value);
+/** What a cell holds: text without the spaces around it; undefined for a missing value, however it is written. */
+function contentOf(row, name) {
+  // A row's own value: a column may be called like something that every object has.
+  const value = Object.hasOwn(row, name) ? row[name] : undefined;
+  if (value === null || Number.isNaN(value)) return undefined;
+  if (typeof value !== "string") return value;
+  return ["", "na", "n/a", "nan", "null", "?", "-"].includes(value.trim().toLowerCase()) ? undefined : value.trim();
+}
 
-/** A row's own value: a column may be called like something that every object has. */
-const cellOf = (row, name) => (Object.hasOwn(row, name) ? row[name] : undefined);
-
-function numberOf(value, row, name) {
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+function numberOf(content, row, name) {
+  const isDecimal = /^[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?$/i.test(content);
+  const number = typeof content === "string" && isDecimal ? Number(content) : content;
   if (typeof number === "number" && Number.isFinite(number)) return number;
-  throw wrong(row, name, "a number", value);
+  throw wrong(row, name, "a number", content);
 }
 
 function expectColumns(row, i) {
@@ -26,41 +31,55 @@ function expectColumns(row, i) {
 }`;
 
 const number = `
-function number({ name, transform, center, scale, fill, flag }, value, row) {
-  const v = isMissing(value) ? fill : numberOf(value, row, name);
+function number({ name, transform, center, scale, fill, flag }, content, row) {
+  const v = content === undefined ? fill : numberOf(content, row, name);
   const transformed = transform === "signedLog" ? Math.sign(v) * Math.log1p(Math.abs(v)) : v;
   const feature = (transformed - center) / scale;
-  return flag ? [feature, Number(isMissing(value))] : [feature];
+  return flag ? [feature, Number(content === undefined)] : [feature];
 }`;
 
 const category = `
-function category({ name, levels }, value, row) {
-  if (!isMissing(value) && typeof value === "object") throw wrong(row, name, "text", value);
-  return levels.map((level) => Number(!isMissing(value) && level === String(value)));
+function category({ name, levels }, content, row) {
+  if (typeof content === "object") throw wrong(row, name, "text", content);
+  return levels.map((level) => Number(content !== undefined && level === String(content)));
 }`;
 
 const date = `
-const isoDate = /${ISO_DATE}/;
+const dateForms = [
+  String.raw\`(?<year>\\d{4})-(?<month>\\d\\d?)(?:-(?<day>\\d\\d?))?\`,
+  String.raw\`(?<year>\\d{4})/(?<month>\\d\\d?)/(?<day>\\d\\d?)\`,
+  String.raw\`(?<day>\\d\\d?)\\.(?<month>\\d\\d?)\\.(?<year>\\d{4})\`,
+  String.raw\`(?<day>\\d\\d?)[ -](?<name>[A-Za-z]{3,9})\\.?,?[ -](?<year>\\d{4})\`,
+  String.raw\`(?<name>[A-Za-z]{3,9})\\.? (?<day>\\d\\d?),? (?<year>\\d{4})\`,
+  String.raw\`(?<name>[A-Za-z]{3,9})\\.?[ -](?<year>\\d{4})\`,
+].map((form) => {
+  const zone = String.raw\`(?<zone>Z|[+-]\\d\\d:?\\d\\d)?\`;
+  const time = String.raw\`(?:[T ,]\\s*(?<hour>\\d{1,2}):(?<minute>\\d\\d)(?::(?<second>\\d\\d(?:[.,]\\d{1,9})?))?\\s*\${zone})?\`;
+  return new RegExp(\`^\${form}\${time}$\`, "i");
+});
+const months = "january february march april may june july august september october november december".split(" ");
 
-/** Days since 2000-01-01T00:00Z; what has no zone is taken as UTC. */
-function daysOf(value) {
+/** Days since 2000-01-01T00:00Z of a Date or of text; what has no zone is taken as UTC. */
+function daysOf(content) {
   const start = Date.UTC(2000, 0, 1);
-  if (value instanceof Date) return (value - start) / 86400000;
-  const parts = typeof value === "string" ? isoDate.exec(value.trim()) : null;
+  if (content instanceof Date) return (content - start) / 86400000;
+  const parts = typeof content === "string" && dateForms.map((form) => form.exec(content)).find(Boolean)?.groups;
   if (!parts) return NaN;
-  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map((p, i) => Number(p ?? (i === 2 ? 1 : 0)));
-  const midnight = new Date(0);
-  midnight.setUTCFullYear(year, month - 1, day);
-  const exists = midnight.getUTCMonth() === month - 1 && midnight.getUTCDate() === day;
-  if (!exists || hour > 24 || minute > 59 || second >= 60) return NaN;
-  const [, sign, hours, minutes] = /([+-])(\\d\\d):?(\\d\\d)/.exec(parts[7] ?? "") ?? ["", "+", 0, 0];
-  const offset = Number(sign + 1) * (60 * Number(hours) + Number(minutes));
-  return (midnight - start) / 86400000 + (hour + (minute - offset + second / 60) / 60) / 24;
+  const { year, month, name, day = 1, hour = 0, minute = 0, second = "0", zone } = parts;
+  const word = name?.toLowerCase();
+  const named = months.findIndex((m) => m === word || m.slice(0, 3) === word || (word === "sept" && m === "september"));
+  const m = name ? named : Number(month) - 1;
+  const s = Number(second.replace(",", "."));
+  const midnight = new Date(start);
+  midnight.setUTCFullYear(year, m, day);
+  if (m < 0 || m > 11 || hour > 23 || minute > 59 || s >= 60 || midnight.getUTCDate() !== Number(day)) return NaN;
+  const offset = /\\d/.test(zone) ? Number(\`\${zone[0]}1\`) * (60 * zone.slice(1, 3) + Number(zone.slice(-2))) : 0;
+  return (midnight - start) / 86400000 + (60 * (60 * hour + Number(minute) - offset) + s) / 86400;
 }
 
-function date({ name, center, scale, cycles, fill }, value, row) {
-  const days = isMissing(value) ? fill : daysOf(value);
-  if (Number.isNaN(days)) throw wrong(row, name, "a date such as 2024-02-29", value);
+function date({ name, center, scale, cycles, fill }, content, row) {
+  const days = content === undefined ? fill : daysOf(content);
+  if (Number.isNaN(days)) throw wrong(row, name, "a date such as 2024-02-29", content);
   const angles = cycles.map((length) => (2 * Math.PI * days) / length);
   return [(days - center) / scale, ...angles.flatMap((a) => [Math.sin(a), Math.cos(a)])];
 }`;
@@ -70,8 +89,9 @@ const encode = `
 function encode(row, i) {
   expectColumns(row, i);
   return preprocessing.inputs.flatMap((input) => {
-    const features = encoders[input.kind](input, cellOf(row, input.name), i).map(Math.fround);
-    if (!features.every(Number.isFinite)) throw wrong(i, input.name, "a smaller number", cellOf(row, input.name));
+    const content = contentOf(row, input.name);
+    const features = encoders[input.kind](input, content, i).map(Math.fround);
+    if (!features.every(Number.isFinite)) throw wrong(i, input.name, "a smaller number", content);
     return features;
   });
 }`;
@@ -156,7 +176,7 @@ export function predict(rows) {
   const past = rows.slice(first).map((row, t) => {
     expectColumns(row, first + t);
     return columns.map(({ name, transform, center, scale }) => {
-      const value = numberOf(cellOf(row, name), first + t, name);
+      const value = numberOf(contentOf(row, name), first + t, name);
       if (transform === "log" && !(value > 0)) throw wrong(first + t, name, "a number above 0", value);
       const feature = Math.fround(((transform === "log" ? Math.log(value) : value) - center) / scale);
       if (!Number.isFinite(feature)) throw wrong(first + t, name, "a smaller number", value);

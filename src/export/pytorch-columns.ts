@@ -1,5 +1,5 @@
 // What stands around the layers in an exported Python file: from rows to what the model sees, and from what it says to predictions.
-import { type AnyPreprocessing, ISO_DATE, isSeries } from "../table/json-rows.ts";
+import { type AnyPreprocessing, isSeries } from "../table/json-rows.ts";
 import type { Pieces } from "./pieces.ts";
 
 const values = `
@@ -7,20 +7,23 @@ def wrong(row, column, expected, value):
     return ValueError(f"row {row}, column {json.dumps(column, ensure_ascii=False)}: expected {expected}, got {value!r}")
 
 
-def is_missing(value):
-    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+def content_of(value):
+    """What a cell holds: text without the spaces around it; None for a missing value, however it is written."""
+    if isinstance(value, str):
+        return None if value.strip().lower() in ("", "na", "n/a", "nan", "null", "?", "-") else value.strip()
+    return None if value is None or (isinstance(value, float) and math.isnan(value)) else value
 
 
-def number_of(value, row, name):
-    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    try:
-        number = float(value) if isinstance(value, str) and "_" not in value else math.nan
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise wrong(row, name, "a number", value)
-    return number
+DECIMAL = re.compile(r"[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
+
+
+def number_of(content, row, name):
+    if isinstance(content, str) and DECIMAL.fullmatch(content):
+        content = float(content)
+    is_number = isinstance(content, (int, float, np.number)) and not isinstance(content, bool)
+    if not is_number or not math.isfinite(content):
+        raise wrong(row, name, "a number", content)
+    return float(content)
 
 
 def expect_columns(row, i):
@@ -38,51 +41,71 @@ def float32(values, row, name):
     return features`;
 
 const number = `
-def number(column, value, row):
-    v = column["fill"] if is_missing(value) else number_of(value, row, column["name"])
+def number(column, content, row):
+    v = column["fill"] if content is None else number_of(content, row, column["name"])
     if column["transform"] == "signedLog":
         v = math.copysign(math.log1p(abs(v)), v)
     feature = (v - column["center"]) / column["scale"]
-    return [feature, float(is_missing(value))] if column["flag"] else [feature]`;
+    return [feature, float(content is None)] if column["flag"] else [feature]`;
 
 const category = `
-def category(column, value, row):
-    if isinstance(value, (dict, list)):
-        raise wrong(row, column["name"], "text", value)
-    if isinstance(value, bool):
-        value = str(value).lower()
-    elif isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return [float(not is_missing(value) and level == str(value)) for level in column["levels"]]`;
+def category(column, content, row):
+    if isinstance(content, (dict, list)):
+        raise wrong(row, column["name"], "text", content)
+    if isinstance(content, bool):
+        content = str(content).lower()
+    elif isinstance(content, float) and content.is_integer():
+        content = int(content)
+    return [float(content is not None and level == str(content)) for level in column["levels"]]`;
 
 const date = `
-ISO_DATE = re.compile(r"${ISO_DATE.replaceAll("\\d", "[0-9]")}")
+DATE_FORMS = [
+    r"(?P<year>[0-9]{4})-(?P<month>[0-9][0-9]?)(?:-(?P<day>[0-9][0-9]?))?",
+    r"(?P<year>[0-9]{4})/(?P<month>[0-9][0-9]?)/(?P<day>[0-9][0-9]?)",
+    r"(?P<day>[0-9][0-9]?)\\.(?P<month>[0-9][0-9]?)\\.(?P<year>[0-9]{4})",
+    r"(?P<day>[0-9][0-9]?)[ -](?P<name>[A-Za-z]{3,9})\\.?,?[ -](?P<year>[0-9]{4})",
+    r"(?P<name>[A-Za-z]{3,9})\\.? (?P<day>[0-9][0-9]?),? (?P<year>[0-9]{4})",
+    r"(?P<name>[A-Za-z]{3,9})\\.?[ -](?P<year>[0-9]{4})",
+]
+TIME = (
+    r"(?:[T ,]\\s*(?P<hour>[0-9]{1,2}):(?P<minute>[0-9][0-9])(?::(?P<second>[0-9][0-9](?:[.,][0-9]{1,9})?))?"
+    r"\\s*(?P<zone>Z|[+-][0-9][0-9]:?[0-9][0-9])?)?"
+)
+MONTHS = "january february march april may june july august september october november december".split()
 
 
-def days_of(value):
+def days_of(content):
     """Days since 2000-01-01T00:00Z; what has no zone is taken as UTC."""
-    if isinstance(value, datetime.date):
-        value = value.isoformat()
-    parts = ISO_DATE.match(value.strip()) if isinstance(value, str) else None
-    if not parts:
+    if isinstance(content, datetime.date):
+        content = content.isoformat()
+    matches = (re.fullmatch(form + TIME, content, re.IGNORECASE) for form in DATE_FORMS if isinstance(content, str))
+    parts = next((match.groupdict() for match in matches if match), None)
+    if parts is None:
         return None
-    year, month, day, hour, minute = (int(parts[i] or (1 if i == 3 else 0)) for i in range(1, 6))
-    second = float(parts[6] or 0)
-    if hour > 24 or minute > 59 or second >= 60:
+    if parts.get("name"):
+        word = parts["name"].lower()
+        names = [i for i, m in enumerate(MONTHS) if word in (m, m[:3]) or (word == "sept" and m == "september")]
+        month = names[0] + 1 if names else 0
+    else:
+        month = int(parts["month"])
+    hour, minute = int(parts["hour"] or 0), int(parts["minute"] or 0)
+    second = float((parts["second"] or "0").replace(",", "."))
+    if hour > 23 or minute > 59 or second >= 60:
         return None
     try:
-        midnight = datetime.date(year, month, day).toordinal() - datetime.date(2000, 1, 1).toordinal()
+        midnight = datetime.date(int(parts["year"]), month, int(parts.get("day") or 1))
     except ValueError:
         return None
-    zone = (parts[7] or "Z").replace(":", "")
-    offset = 0 if zone == "Z" else int(zone[0] + "1") * (60 * int(zone[1:3]) + int(zone[3:]))
-    return midnight + (hour + (minute - offset + second / 60) / 60) / 24
+    zone = (parts["zone"] or "Z").replace(":", "")
+    offset = 0 if zone in "Zz" else int(zone[0] + "1") * (60 * int(zone[1:3]) + int(zone[3:]))
+    days = midnight.toordinal() - datetime.date(2000, 1, 1).toordinal()
+    return days + (60 * (60 * hour + minute - offset) + second) / 86400
 
 
-def date(column, value, row):
-    days = column["fill"] if is_missing(value) else days_of(value)
+def date(column, content, row):
+    days = column["fill"] if content is None else days_of(content)
     if days is None:
-        raise wrong(row, column["name"], "a date such as 2024-02-29", value)
+        raise wrong(row, column["name"], "a date such as 2024-02-29", content)
     angles = [2 * math.pi * days / length for length in column["cycles"]]
     return [(days - column["center"]) / column["scale"], *(f(a) for a in angles for f in (math.sin, math.cos))]`;
 
@@ -92,8 +115,9 @@ def encode(rows):
     features = []
     for i, row in enumerate(rows):
         expect_columns(row, i)
-        columns = [(c["name"], ENCODERS[c["kind"]](c, row.get(c["name"]), i)) for c in PREPROCESSING["inputs"]]
-        features.append(np.concatenate([np.zeros(0, np.float32), *(float32(v, i, name) for name, v in columns)]))
+        columns = ((c, content_of(row.get(c["name"]))) for c in PREPROCESSING["inputs"])
+        parts = [float32(ENCODERS[c["kind"]](c, content, i), i, c["name"]) for c, content in columns]
+        features.append(np.concatenate([np.zeros(0, np.float32), *parts]))
     return torch.from_numpy(np.stack(features))`;
 
 const numbers = `
@@ -130,7 +154,7 @@ def encode(rows):
         times = []
         for column in PREPROCESSING["columns"]:
             name = column["name"]
-            value = number_of(row.get(name), i, name)
+            value = number_of(content_of(row.get(name)), i, name)
             if column["transform"] == "log":
                 if value <= 0:
                     raise wrong(i, name, "a number above 0", value)

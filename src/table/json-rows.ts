@@ -1,9 +1,11 @@
 // Rows as programs have them, objects keyed by column name, to what a model sees, and what it says back to the target's units.
 import { GmnmError } from "../errors.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
+import { isMissing, parseNumber } from "./cell.ts";
+import { parseDate } from "./dates.ts";
 import type { Input, Preprocessing, SeriesPreprocessing, Target } from "./preprocessing.ts";
 
-/** A row of a table by column name; null, undefined and "" are missing values. */
+/** A row of a table by column name; null, undefined and the texts that say so, such as "" and "NA", are missing values. */
 export type JsonRow = Readonly<Record<string, unknown>>;
 
 /** What a model says of a row: numbers by target, or the likeliest class and the probabilities of all. */
@@ -92,8 +94,12 @@ function expectInRange(features: Float32Array, row: number, column: string): voi
 /** A row's own value: a column may be called like something every object has. */
 const cellOf = (row: JsonRow, name: string): unknown => (Object.hasOwn(row, name) ? row[name] : undefined);
 
-const isMissing = (value: unknown): boolean =>
-  value === undefined || value === null || value === "" || Number.isNaN(value);
+/** What a cell holds: text without the spaces around it; undefined for a missing value, however it is written. */
+function contentOf(value: unknown): unknown {
+  const content = typeof value === "string" ? value.trim() : value;
+  const missing = typeof content === "string" ? isMissing(content) : content === null || Number.isNaN(content);
+  return missing ? undefined : content;
+}
 
 function featuresOf(input: Input, value: unknown, row: number): number[] {
   switch (input.kind) {
@@ -105,15 +111,18 @@ function featuresOf(input: Input, value: unknown, row: number): number[] {
       return [(transformed - center) / scale, ...(flag ? [Number(known === undefined)] : [])];
     }
     case "category": {
-      if (!isMissing(value) && typeof value === "object") {
+      const content = contentOf(value);
+      if (typeof content === "object") {
         throw new GmnmError(`row ${row}, column ${JSON.stringify(input.name)}: expected text, got ${show(value)}`);
       }
-      return input.levels.map((level) => Number(!isMissing(value) && level === String(value)));
+      const level = content === undefined ? undefined : String(content);
+      return input.levels.map((known) => Number(known === level));
     }
     case "date": {
-      const days = isMissing(value) ? input.fill : daysOf(value);
+      const content = contentOf(value);
+      const days = content === undefined ? input.fill : daysOf(content);
       if (days === undefined) {
-        const expected = "expected a date such as 2024-02-29 or 2024-02-29T12:30:00Z";
+        const expected = "expected a date such as 2024-02-29 or 2024-02-29T12:30Z";
         throw new GmnmError(`row ${row}, column ${JSON.stringify(input.name)}: ${expected}, got ${show(value)}`);
       }
       const angles = input.cycles.map((length) => (2 * Math.PI * days) / length);
@@ -122,10 +131,17 @@ function featuresOf(input: Input, value: unknown, row: number): number[] {
   }
 }
 
+/** Days since 2000-01-01T00:00Z of a Date or a text. */
+function daysOf(content: unknown): number | undefined {
+  if (content instanceof Date) return (content.getTime() - Date.UTC(2000, 0, 1)) / 86_400_000;
+  return typeof content === "string" ? parseDate(content) : undefined;
+}
+
 /** A number, or text that is one; undefined where it is missing. */
 function numberOf(value: unknown, row: number, column: string): number | undefined {
-  if (isMissing(value)) return undefined;
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  const content = contentOf(value);
+  if (content === undefined) return undefined;
+  const number = typeof content === "string" ? parseNumber(content) : content;
   if (typeof number === "number" && Number.isFinite(number)) return number;
   throw new GmnmError(`row ${row}, column ${JSON.stringify(column)}: expected a number, got ${show(value)}`);
 }
@@ -134,29 +150,6 @@ const show = (value: unknown): string => {
   const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? typeof value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
-
-/** Dates as ISO 8601 writes them, by the parts; without a zone they are taken as UTC. */
-export const ISO_DATE =
-  "^(\\d{4})-(\\d{1,2})(?:-(\\d{1,2}))?(?:[T ](\\d{1,2}):(\\d{2})(?::(\\d{2}(?:\\.\\d+)?))?)? ?(Z|[+-]\\d{2}:?\\d{2})?$";
-const isoDate = new RegExp(ISO_DATE);
-const DAY = 86_400_000;
-
-/** Days since 2000-01-01T00:00Z of a Date or a text; undefined where it is neither. */
-export function daysOf(value: unknown): number | undefined {
-  if (value instanceof Date) return Number.isNaN(+value) ? undefined : (+value - Date.UTC(2000, 0, 1)) / DAY;
-  const parts = typeof value === "string" ? isoDate.exec(value.trim()) : null;
-  if (!parts) return undefined;
-  const [year, month, day, hour, minute, second] = parts
-    .slice(1, 7)
-    .map((part, i) => Number(part ?? (i === 2 ? 1 : 0)));
-  const midnight = new Date(0);
-  midnight.setUTCFullYear(year, month - 1, day);
-  const exists = midnight.getUTCMonth() === month - 1 && midnight.getUTCDate() === day;
-  if (!exists || hour > 24 || minute > 59 || second >= 60) return undefined;
-  const [, sign, hours, minutes] = /([+-])(\d\d):?(\d\d)/.exec(parts[7] ?? "") ?? ["", "+", "0", "0"];
-  const offset = Number(`${sign}1`) * (60 * Number(hours) + Number(minutes));
-  return (+midnight - Date.UTC(2000, 0, 1)) / DAY + (hour + (minute - offset + second / 60) / 60) / 24;
-}
 
 /**
  * What the model says, in the target's units: of a table one prediction a row; of a series the rows to come, the next one first.

@@ -1,5 +1,5 @@
 // What a row may look like, in the terms that other programs understand: JSON Schema, draft 7.
-import { type AnyPreprocessing, ISO_DATE, isSeries, knownColumns } from "./json-rows.ts";
+import { type AnyPreprocessing, isSeries, knownColumns } from "./json-rows.ts";
 import type { Input } from "./preprocessing.ts";
 
 /** A JSON Schema, as plain JSON. */
@@ -46,10 +46,6 @@ function columnSchema(input: Input): JsonSchema {
         examples: input.levels.slice(0, MAX_EXAMPLES),
       };
     case "date":
-      return {
-        type: ["string", "null"],
-        pattern: ISO_DATE,
-        description: "an ISO 8601 date, in UTC unless it says more",
-      };
+      return { type: ["string", "null"], description: "a date, such as 2024-02-29, 2024-02-29T12:30Z or 29 Feb 2024" };
   }
 }
