@@ -223,11 +223,11 @@ const SENTENCES: Record<string, string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "a request must be JSON, with the header content-type: application/json",
   FST_ERR_CTP_BODY_TOO_LARGE: "the request is larger than this server takes",
   FST_ERR_CTP_EMPTY_JSON_BODY: "the request has no body",
+  FST_ERR_CTP_INVALID_JSON_BODY: "the request is not JSON",
 };
 
 function sentenceOf(error: Error): string {
   const code = (error as FastifyError).code ?? "";
-  if (error instanceof SyntaxError) return `the request is not JSON: ${error.message}`;
   return SENTENCES[code] ?? error.message.replace(/^gmnm: /, "").replace(/^body\/? ?/, "");
 }
 

@@ -1,12 +1,8 @@
 // Servers for tests, and requests to them byte by byte where `fetch` would tidy up.
 import { connect } from "node:net";
 import { afterAll } from "vitest";
-import { gmnm } from "../../src/nn/gmnm.ts";
 import { type ServeOptions, type Server, serve } from "../../src/serve/index.ts";
-import { mixedInputs, numbers, started, tableOf } from "../export/samples.ts";
-
-export const model = started(gmnm(10, 2));
-export const preprocessing = tableOf(mixedInputs, numbers("y", "z"), [{ name: "id", reason: "an identifier" }]);
+import { model, preprocessing } from "./model.ts";
 
 /** A server on a free port, closed when the test file ends. */
 export async function startServer(options: Partial<ServeOptions> = {}): Promise<Server> {
