@@ -63,7 +63,8 @@ const months = "january february march april may june july august september octo
 function daysOf(content) {
   const start = Date.UTC(2000, 0, 1);
   if (content instanceof Date) return (content - start) / 86400000;
-  const parts = typeof content === "string" && dateForms.map((form) => form.exec(content)).find(Boolean)?.groups;
+  if (typeof content !== "string" || content.length < 7 || content.length > 40) return NaN;
+  const parts = dateForms.map((form) => form.exec(content)).find(Boolean)?.groups;
   if (!parts) return NaN;
   const { year, month, name, day = 1, hour = 0, minute = 0, second = "0", zone } = parts;
   const word = name?.toLowerCase();

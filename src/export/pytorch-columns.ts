@@ -78,7 +78,9 @@ def days_of(content):
     """Days since 2000-01-01T00:00Z; what has no zone is taken as UTC."""
     if isinstance(content, datetime.date):
         content = content.isoformat()
-    matches = (re.fullmatch(form + TIME, content, re.IGNORECASE) for form in DATE_FORMS if isinstance(content, str))
+    if not isinstance(content, str) or not 7 <= len(content) <= 40:
+        return None
+    matches = (re.fullmatch(form + TIME, content, re.IGNORECASE) for form in DATE_FORMS)
     parts = next((match.groupdict() for match in matches if match), None)
     if parts is None:
         return None

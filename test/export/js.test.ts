@@ -25,6 +25,7 @@ import {
   started,
   tableOf,
 } from "./samples.ts";
+import { cellText } from "./texts.ts";
 
 const flat = (values: unknown): number[] => (values as unknown[]).flat(9) as number[];
 
@@ -162,6 +163,38 @@ describe("rows", () => {
     const exported = await importSource(toJs(started(linear(11, 1)), preprocessing));
     expect(() => exported.predict(rows)).toThrow(sentence);
   });
+});
+
+test("cells mean what they mean here, whatever they hold", async () => {
+  const inputs = [
+    number("n", { flag: true }),
+    { kind: "date", name: "d", center: 0, scale: 1, cycles: [7], fill: 1 } as const,
+    { kind: "category", name: "c", levels: ["none", "1e5"] } as const,
+  ];
+  // A layer that hands features through.
+  const identity = started(linear(7, 7));
+  const { weights, bias } = identity.params as Record<string, Tensor>;
+  weights.data.set(weights.data.map((_, i) => Number(i % 8 === 0)));
+  bias.data.fill(0);
+  const target = numbers(..."abcdefg");
+  if (target.kind === "numbers") for (const column of target.columns) Object.assign(column, { center: 0, scale: 1 });
+  const preprocessing = tableOf(inputs as never, target);
+  const exported = await importSource(toJs(identity, preprocessing));
+  const outcome = (say: () => ArrayLike<number>) => {
+    try {
+      return Array.from(say());
+    } catch (error) {
+      return /expected [^,]+/.exec((error as Error).message)?.[0].slice(0, 15);
+    }
+  };
+  fc.assert(
+    fc.property(fc.constantFrom("n", "d", "c"), cellText, (name, text) => {
+      const row = { [name]: text };
+      const here = outcome(() => encodeJsonRows([row], preprocessing).data);
+      expect(outcome(() => Object.values<number>(exported.predict(row)))).toEqual(here);
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 test("the schema is that of a row", async () => {

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { largestError, predictInDouble } from "../../src/export/compare.ts";
 import { jsLayers } from "../../src/export/js-layers.ts";
@@ -21,7 +22,18 @@ import { relativeError } from "../gradients.ts";
 import { hostileClasses, hostileTable } from "./hostile.ts";
 import { exportCases } from "./layer-cases.ts";
 import { nested } from "./modules.ts";
-import { mixedInputs, mixedRows, numbers, plainSeries, plainTable, randomRows, started, tableOf } from "./samples.ts";
+import {
+  mixedInputs,
+  mixedRows,
+  number,
+  numbers,
+  plainSeries,
+  plainTable,
+  randomRows,
+  started,
+  tableOf,
+} from "./samples.ts";
+import { cellText } from "./texts.ts";
 
 const run = promisify(execFile);
 const python = await findPytorch();
@@ -146,6 +158,41 @@ json.dump(results, sys.stdout)`;
       expect(largestError(results[i].double, double, preprocessing)).toBeLessThan(1e-6);
       expect(largestError(results[i].single, single, preprocessing)).toBeLessThan(1e-5);
     });
+  });
+
+  test("cells mean what they mean here, whatever they hold", async () => {
+    const date = { kind: "date", name: "d", center: 0, scale: 1, cycles: [7], fill: 1 } as const;
+    const category = { kind: "category", name: "c", levels: ["none", "1e5"] } as const;
+    const preprocessing = tableOf(
+      [number("n", { flag: true }), { ...date, cycles: [7] }, { ...category, levels: ["none", "1e5"] }],
+      numbers("y"),
+    );
+    const path = await write(started(linear(7, 1)), preprocessing);
+    const cells = fc.sample(fc.tuple(fc.constantFrom("n", "d", "c"), cellText), { numRuns: 3000, seed: 4 });
+    const rows = cells.map(([name, text]) => ({ [name]: text }));
+    const program = `
+path, rows = json.load(sys.stdin)
+module = module_at(path)
+def features(row):
+    try:
+        return module.encode([row])[0].double().tolist()
+    except ValueError as error:
+        return None
+json.dump([features(row) for row in rows], sys.stdout)`;
+    const said = (await runProgram(program, [path, rows])) as (number[] | null)[];
+    let refused = 0;
+    for (const [i, row] of rows.entries()) {
+      let here: number[] | null = null;
+      try {
+        here = [...encodeJsonRows([row], preprocessing).data];
+      } catch {
+        refused++;
+      }
+      // sin and cos of C and of JavaScript may differ in the last bit.
+      expect([row, said[i]]).toEqual([row, here?.map((value) => expect.closeTo(value, 6)) ?? null]);
+    }
+    expect(refused).toBeGreaterThan(500);
+    expect(refused).toBeLessThan(2500);
   });
 
   test("as a program, it reads a CSV file and writes predictions", async () => {
