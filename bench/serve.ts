@@ -2,8 +2,7 @@
 // docs/serving.md and ends with 1 when an answer was wrong or memory grew. Client and server share the machine, so times are those of both.
 import { decodeJsonRows, encodeJsonRows } from "../src/table/json-rows.ts";
 import { predict } from "../src/train/predict.ts";
-import { mixedRows, randomRows } from "../test/export/samples.ts";
-import { model, preprocessing } from "../test/serve/model.ts";
+import { manyRows, model, preprocessing } from "../test/serve/model.ts";
 import { startProcess } from "../test/serve/process.ts";
 import { type LoadResult, load } from "./load.ts";
 import { machine } from "./machine.ts";
@@ -11,7 +10,7 @@ import { machine } from "./machine.ts";
 const [requests, concurrency] = [Number(process.argv[2] ?? 20_000), Number(process.argv[3] ?? 32)];
 const SLICES = 5;
 
-const rows = randomRows(["area"], 500).map(({ area }, i) => ({ ...mixedRows[i % mixedRows.length], area }));
+const rows = manyRows(500);
 const predictions = decodeJsonRows(await predict(model, encodeJsonRows(rows, preprocessing)), preprocessing);
 const server = await startProcess();
 const known = { rows, predictions, preprocessing };

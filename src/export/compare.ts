@@ -4,6 +4,7 @@ import { onDevice, ready } from "../compile/executor.ts";
 import type { Model } from "../model.ts";
 import type { Params } from "../nn/layer.ts";
 import { mapTensors } from "../params.ts";
+import type { Outputs } from "../table/decode.ts";
 import { type AnyPreprocessing, isSeries, type JsonRow, type Prediction } from "../table/json-rows.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -12,17 +13,14 @@ import type { Tensor } from "../tensor.ts";
  *
  * Two right evaluations in float32 may differ by more than 1e-5 where large weights of overlapping Gaussians cancel; in float64 they do not.
  */
-export async function predictInDouble(
-  { layer, params }: Model,
-  x: Tensor,
-): Promise<{ data: number[]; shape: number[] }> {
+export async function predictInDouble({ layer, params }: Model, x: Tensor): Promise<Outputs> {
   await ready();
   return onDevice("cpu", () => {
     const place = ({ data, shape }: Tensor) =>
       np.array(Float64Array.from(data), { shape: [...shape], dtype: np.float64, device: "cpu" });
     const y = layer.apply(mapTensors(params, place) as Params, place(x), {});
     const { shape } = y;
-    return { data: [...(y.dataSync() as Float64Array)], shape };
+    return { data: Float64Array.from(y.dataSync()), shape };
   });
 }
 

@@ -1,33 +1,46 @@
 // What stands around the layers in an exported JavaScript module: from rows to what the model sees, and from what it says to predictions.
+import { parseDate } from "../table/dates.ts";
 import { type AnyPreprocessing, isSeries } from "../table/json-rows.ts";
+import type { Preprocessing } from "../table/preprocessing.ts";
 import type { Pieces } from "./pieces.ts";
 
 const wrong = `
+/** Rows are counted from 1, as in files. */
 function wrong(row, column, expected, value) {
-  return new TypeError(\`row \${row}, column \${JSON.stringify(column)}: expected \${expected}, got \${String(value)}\`);
+  const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return new TypeError(\`row \${row + 1}, column \${JSON.stringify(column)}: expected \${expected}, got \${shown}\`);
 }`;
 
 const value = `
+/** A row's own values by the columns that are read. */
+function cellsOf(row, i, columns) {
+  if (typeof row !== "object" || row === null) throw new TypeError(\`row \${i + 1}: expected an object, got \${String(row)}\`);
+  const unknown = Object.keys(row).find((name) => !Object.hasOwn(schema.properties, name));
+  if (unknown !== undefined) throw new TypeError(\`row \${i + 1}: there is no column \${JSON.stringify(unknown)}\`);
+  return columns.map(({ name }) => {
+    // A column may be called like something that every object has.
+    if (Object.hasOwn(row, name)) return contentOf(row[name]);
+    throw new TypeError(\`row \${i + 1}, column \${JSON.stringify(name)}: it is not there; null says that a value is not known\`);
+  });
+}
+
 /** What a cell holds: text without the spaces around it; undefined for a missing value, however it is written. */
-function contentOf(row, name) {
-  // A row's own value: a column may be called like something that every object has.
-  const value = Object.hasOwn(row, name) ? row[name] : undefined;
+function contentOf(value) {
   if (value === null || Number.isNaN(value)) return undefined;
   if (typeof value !== "string") return value;
   return ["", "na", "n/a", "nan", "null", "?", "-"].includes(value.trim().toLowerCase()) ? undefined : value.trim();
 }
 
-function numberOf(content, row, name) {
-  const isDecimal = /^[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?$/i.test(content);
-  const number = typeof content === "string" && isDecimal ? Number(content) : content;
-  if (typeof number === "number" && Number.isFinite(number)) return number;
-  throw wrong(row, name, "a number", content);
+/** Text as a decimal number; undefined where it is none. */
+function parseNumber(text) {
+  const value = /^[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?$/i.test(text) ? Number(text) : NaN;
+  return Number.isFinite(value) ? value : undefined;
 }
 
-function expectColumns(row, i) {
-  if (typeof row !== "object" || row === null) throw new TypeError(\`row \${i}: expected an object, got \${String(row)}\`);
-  const unknown = Object.keys(row).find((name) => !Object.hasOwn(schema.properties, name));
-  if (unknown !== undefined) throw new TypeError(\`row \${i}: there is no column \${JSON.stringify(unknown)}\`);
+function numberOf(content, row, name) {
+  const number = typeof content === "string" ? parseNumber(content) : content;
+  if (typeof number === "number" && Number.isFinite(number)) return number;
+  throw wrong(row, name, "a number", content);
 }`;
 
 const number = `
@@ -38,13 +51,7 @@ function number({ name, transform, center, scale, fill, flag }, content, row) {
   return flag ? [feature, Number(content === undefined)] : [feature];
 }`;
 
-const category = `
-function category({ name, levels }, content, row) {
-  if (typeof content === "object") throw wrong(row, name, "text", content);
-  return levels.map((level) => Number(content !== undefined && level === String(content)));
-}`;
-
-const date = `
+const dates = `
 const dateForms = [
   String.raw\`(?<year>\\d{4})-(?<month>\\d\\d?)(?:-(?<day>\\d\\d?))?\`,
   String.raw\`(?<year>\\d{4})/(?<month>\\d\\d?)/(?<day>\\d\\d?)\`,
@@ -76,8 +83,36 @@ function daysOf(content) {
   if (m < 0 || m > 11 || hour > 23 || minute > 59 || s >= 60 || midnight.getUTCDate() !== Number(day)) return NaN;
   const offset = /\\d/.test(zone) ? Number(\`\${zone[0]}1\`) * (60 * zone.slice(1, 3) + Number(zone.slice(-2))) : 0;
   return (midnight - start) / 86400000 + (60 * (60 * hour + Number(minute) - offset) + s) / 86400;
+}`;
+
+const category = `
+function category({ name, levels }, content, row) {
+  if (typeof content === "object" || typeof content === "function") throw wrong(row, name, "text", content);
+  const level = content === undefined ? -1 : placeOf(content, levels);
+  return levels.map((_, i) => Number(i === level));
 }
 
+/** The place of a level: the same text, or the same truth, number or date, written differently. */
+function placeOf(content, levels) {
+  const text = String(content);
+  if (levels.includes(text)) return levels.indexOf(text);
+  if (typeof content === "boolean") return levels.findIndex((level) => level.toLowerCase() === text);
+  const number = parseNumber(text);
+  if (number !== undefined) return levels.indexOf(String(number));
+  const time = timeOf(text);
+  return time === undefined ? -1 : levels.findIndex((level) => timeOf(level) === time);
+}`;
+
+// Where no level is a date there are none to compare with.
+const noTimes = "const timeOf = () => undefined;";
+const times = `
+/** A date to the millisecond; undefined where it is none. */
+function timeOf(text) {
+  const days = daysOf(text);
+  return Number.isNaN(days) ? undefined : Math.round(days * 86400000);
+}`;
+
+const date = `
 function date({ name, center, scale, cycles, fill }, content, row) {
   const days = content === undefined ? fill : daysOf(content);
   if (Number.isNaN(days)) throw wrong(row, name, "a date such as 2024-02-29", content);
@@ -88,11 +123,10 @@ function date({ name, center, scale, cycles, fill }, content, row) {
 const encode = `
 /** The features of a row, rounded to float32 as they were in training. */
 function encode(row, i) {
-  expectColumns(row, i);
-  return preprocessing.inputs.flatMap((input) => {
-    const content = contentOf(row, input.name);
-    const features = encoders[input.kind](input, content, i).map(Math.fround);
-    if (!features.every(Number.isFinite)) throw wrong(i, input.name, "a smaller number", content);
+  const cells = cellsOf(row, i, preprocessing.inputs);
+  return preprocessing.inputs.flatMap((input, j) => {
+    const features = encoders[input.kind](input, cells[j], i).map(Math.fround);
+    if (!features.every(Number.isFinite)) throw wrong(i, input.name, "a smaller number", cells[j]);
     return features;
   });
 }`;
@@ -175,9 +209,9 @@ export function predict(rows) {
   if (!(rows.length >= lookback)) throw new TypeError(\`a forecast needs the last \${lookback} rows, got \${rows.length}\`);
   const first = rows.length - lookback;
   const past = rows.slice(first).map((row, t) => {
-    expectColumns(row, first + t);
-    return columns.map(({ name, transform, center, scale }) => {
-      const value = numberOf(contentOf(row, name), first + t, name);
+    const cells = cellsOf(row, first + t, columns);
+    return columns.map(({ name, transform, center, scale }, c) => {
+      const value = numberOf(cells[c], first + t, name);
       if (transform === "log" && !(value > 0)) throw wrong(first + t, name, "a number above 0", value);
       const feature = Math.fround(((transform === "log" ? Math.log(value) : value) - center) / scale);
       if (!Number.isFinite(feature)) throw wrong(first + t, name, "a smaller number", value);
@@ -200,8 +234,11 @@ export const jsColumns: Pieces = {
   wrong: { source: wrong },
   value: { source: value, needs: ["wrong"] },
   number: { source: number, needs: ["value"] },
+  dates: { source: dates },
+  times: { source: times, needs: ["dates"] },
+  noTimes: { source: noTimes },
   category: { source: category, needs: ["value"] },
-  date: { source: date, needs: ["value"] },
+  date: { source: date, needs: ["value", "dates"] },
   encode: { source: encode, needs: ["value"] },
   numbers: { source: numbers },
   classes: { source: classes },
@@ -210,9 +247,21 @@ export const jsColumns: Pieces = {
   forecast: { source: forecast, needs: ["value"] },
 };
 
+/** Whether a category has dates among its levels, which may then be written in other ways. */
+export const hasDateLevels = ({ inputs }: Preprocessing): boolean =>
+  inputs.some((input) => input.kind === "category" && input.levels.some((level) => parseDate(level) !== undefined));
+
 /** Names of the pieces that a preprocessing needs. */
 export function jsColumnsFor(preprocessing: AnyPreprocessing, novelty: boolean): string[] {
   if (isSeries(preprocessing)) return ["forecast"];
   const kinds = new Set(preprocessing.inputs.map(({ kind }) => kind));
-  return [...kinds, "encode", preprocessing.target.kind, "predictRows", ...(novelty ? ["noveltyOfRows"] : [])];
+  const times = hasDateLevels(preprocessing) ? "times" : "noTimes";
+  return [
+    ...(kinds.has("category") ? [times] : []),
+    ...kinds,
+    "encode",
+    preprocessing.target.kind,
+    "predictRows",
+    ...(novelty ? ["noveltyOfRows"] : []),
+  ];
 }

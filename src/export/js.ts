@@ -35,7 +35,7 @@ export function toJs(model: Model, preprocessing: AnyPreprocessing): string {
 //   import { predict } from "./model.js";
 
 /**
- * ${isSeries(preprocessing) ? "A row of the series." : "A row; what is missing is null or left out."}
+ * ${isSeries(preprocessing) ? "A row of the series." : "A row; null says that a value is not known."}
  * @typedef {${rowType(preprocessing)}} Row
  */
 /**
@@ -110,7 +110,7 @@ const TYPES: Record<Input["kind"], string> = {
 function rowType(preprocessing: AnyPreprocessing): string {
   const columns = isSeries(preprocessing)
     ? preprocessing.columns.map(({ name }) => `${quote(name)}: number | string`)
-    : preprocessing.inputs.map(({ name, kind }) => `${quote(name)}?: ${TYPES[kind]}`);
+    : preprocessing.inputs.map(({ name, kind }) => `${quote(name)}: ${TYPES[kind]}`);
   const unused = knownColumns(preprocessing).unused.map((name) => `${quote(name)}?: unknown`);
   return objectType([...columns, ...unused]);
 }

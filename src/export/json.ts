@@ -3,7 +3,7 @@ import { decodeModel, describe, expectFinite } from "../io/model-file.ts";
 import { encodeSafetensors } from "../io/safetensors.ts";
 import type { Model } from "../model.ts";
 import { namedTensors } from "../params.ts";
-import { checkPreprocessing } from "../table/check-preprocessing.ts";
+import { checkAnyPreprocessing } from "../table/check-series.ts";
 import type { AnyPreprocessing } from "../table/json-rows.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 
@@ -68,7 +68,7 @@ export function fromJson(text: string, source = "model"): { model: Model; prepro
   if (version !== 1) {
     throw new GmnmError(`${source}: a document of version ${String(version)}, but this library reads version 1`);
   }
-  const preprocessing = checkPreprocessing(document.preprocessing, source);
+  const preprocessing = checkAnyPreprocessing(document.preprocessing, source);
   const named = Object.entries(Object(tensors)).map(
     ([name, tensor]) => [name, tensorOf(source, name, tensor)] as const,
   );

@@ -1,10 +1,27 @@
 // What stands around the layers in an exported Python file: from rows to what the model sees, and from what it says to predictions.
 import { type AnyPreprocessing, isSeries } from "../table/json-rows.ts";
+import { hasDateLevels } from "./js-columns.ts";
 import type { Pieces } from "./pieces.ts";
 
 const values = `
+def shown(name):
+    return json.dumps(name, ensure_ascii=False)
+
+
 def wrong(row, column, expected, value):
-    return ValueError(f"row {row}, column {json.dumps(column, ensure_ascii=False)}: expected {expected}, got {value!r}")
+    """Rows are counted from 1, as in files."""
+    return ValueError(f"row {row + 1}, column {shown(column)}: expected {expected}, got {value!r}")
+
+
+def cells_of(row, i, columns):
+    """A row's values by the columns that are read."""
+    unknown = next((name for name in row if name not in COLUMNS), None)
+    if unknown is not None:
+        raise ValueError(f"row {i + 1}: there is no column {shown(unknown)}")
+    missing = next((c["name"] for c in columns if c["name"] not in row), None)
+    if missing is not None:
+        raise ValueError(f"row {i + 1}, column {shown(missing)}: it is not there; None says that a value is not known")
+    return [content_of(row[c["name"]]) for c in columns]
 
 
 def content_of(value):
@@ -17,19 +34,18 @@ def content_of(value):
 DECIMAL = re.compile(r"[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
+def parse_number(text):
+    """Text as a decimal number; None where it is none."""
+    value = float(text) if DECIMAL.fullmatch(text) else math.nan
+    return value if math.isfinite(value) else None
+
+
 def number_of(content, row, name):
-    if isinstance(content, str) and DECIMAL.fullmatch(content):
-        content = float(content)
-    is_number = isinstance(content, (int, float, np.number)) and not isinstance(content, bool)
-    if not is_number or not math.isfinite(content):
+    number = parse_number(content) if isinstance(content, str) else content
+    is_number = isinstance(number, (int, float, np.number)) and not isinstance(number, bool)
+    if not is_number or not math.isfinite(number):
         raise wrong(row, name, "a number", content)
-    return float(content)
-
-
-def expect_columns(row, i):
-    unknown = next((name for name in row if name not in COLUMNS), None)
-    if unknown is not None:
-        raise ValueError(f"row {i}: there is no column {json.dumps(unknown, ensure_ascii=False)}")
+    return float(number)
 
 
 def float32(values, row, name):
@@ -37,7 +53,7 @@ def float32(values, row, name):
     with np.errstate(over="ignore"):
         features = np.asarray(values, dtype=np.float32)
     if not np.isfinite(features).all():
-        raise ValueError(f"row {row}, column {json.dumps(name, ensure_ascii=False)}: the number is too large")
+        raise ValueError(f"row {row + 1}, column {shown(name)}: the number is too large")
     return features`;
 
 const number = `
@@ -52,13 +68,35 @@ const category = `
 def category(column, content, row):
     if isinstance(content, (dict, list)):
         raise wrong(row, column["name"], "text", content)
-    if isinstance(content, bool):
-        content = str(content).lower()
-    elif isinstance(content, float) and content.is_integer():
-        content = int(content)
-    return [float(content is not None and level == str(content)) for level in column["levels"]]`;
+    levels = column["levels"]
+    level = None if content is None else place_of(content, levels)
+    return [float(i == level) for i in range(len(levels))]
 
-const date = `
+
+def place_of(content, levels):
+    """The place of a level: the same text, or the same truth, number or date, written differently."""
+    text = str(content)
+    if isinstance(content, bool):
+        return next((i for i, level in enumerate(levels) if level.lower() == text.lower()), None)
+    if text in levels:
+        return levels.index(text)
+    number = parse_number(text)
+    if number is not None:
+        return next((i for i, level in enumerate(levels) if parse_number(level) == number), None)
+    time = time_of(text)
+    return None if time is None else next((i for i, level in enumerate(levels) if time_of(level) == time), None)`;
+
+// Where no level is a date there are none to compare with.
+const noTimes = `
+def time_of(text):
+    return None`;
+const times = `
+def time_of(text):
+    """A date to the millisecond; None where it is none."""
+    days = days_of(text)
+    return None if days is None else round(days * 86400000)`;
+
+const dates = `
 DATE_FORMS = [
     r"(?P<year>[0-9]{4})-(?P<month>[0-9][0-9]?)(?:-(?P<day>[0-9][0-9]?))?",
     r"(?P<year>[0-9]{4})/(?P<month>[0-9][0-9]?)/(?P<day>[0-9][0-9]?)",
@@ -101,9 +139,9 @@ def days_of(content):
     zone = (parts["zone"] or "Z").replace(":", "")
     offset = 0 if zone in "Zz" else int(zone[0] + "1") * (60 * int(zone[1:3]) + int(zone[3:]))
     days = midnight.toordinal() - datetime.date(2000, 1, 1).toordinal()
-    return days + (60 * (60 * hour + minute - offset) + second) / 86400
+    return days + (60 * (60 * hour + minute - offset) + second) / 86400`;
 
-
+const date = `
 def date(column, content, row):
     days = column["fill"] if content is None else days_of(content)
     if days is None:
@@ -114,11 +152,11 @@ def date(column, content, row):
 const encode = `
 def encode(rows):
     """(rows, features) of rows, dicts by column name."""
+    inputs = PREPROCESSING["inputs"]
     features = []
     for i, row in enumerate(rows):
-        expect_columns(row, i)
-        columns = ((c, content_of(row.get(c["name"]))) for c in PREPROCESSING["inputs"])
-        parts = [float32(ENCODERS[c["kind"]](c, content, i), i, c["name"]) for c, content in columns]
+        cells = zip(inputs, cells_of(row, i, inputs))
+        parts = [float32(ENCODERS[c["kind"]](c, content, i), i, c["name"]) for c, content in cells]
         features.append(np.concatenate([np.zeros(0, np.float32), *parts]))
     return torch.from_numpy(np.stack(features))`;
 
@@ -152,11 +190,11 @@ def encode(rows):
         raise ValueError(f"a forecast needs the last {lookback} rows, got {len(rows)}")
     past = []
     for i, row in list(enumerate(rows))[-lookback:]:
-        expect_columns(row, i)
         times = []
-        for column in PREPROCESSING["columns"]:
+        columns = PREPROCESSING["columns"]
+        for column, content in zip(columns, cells_of(row, i, columns)):
             name = column["name"]
-            value = number_of(content_of(row.get(name)), i, name)
+            value = number_of(content, i, name)
             if column["transform"] == "log":
                 if value <= 0:
                     raise wrong(i, name, "a number above 0", value)
@@ -193,8 +231,11 @@ def novelty(rows, model=None):
 export const pytorchColumns: Pieces = {
   values: { source: values },
   number: { source: number, needs: ["values"] },
+  dates: { source: dates },
+  times: { source: times, needs: ["dates"] },
+  noTimes: { source: noTimes },
   category: { source: category, needs: ["values"] },
-  date: { source: date, needs: ["values"] },
+  date: { source: date, needs: ["values", "dates"] },
   encode: { source: encode, needs: ["values"] },
   numbers: { source: numbers },
   classes: { source: classes },
@@ -203,7 +244,9 @@ export const pytorchColumns: Pieces = {
 };
 
 /** Names of the pieces that a preprocessing needs. */
-export const pytorchColumnsFor = (preprocessing: AnyPreprocessing): string[] =>
-  isSeries(preprocessing)
-    ? ["series"]
-    : [...new Set(preprocessing.inputs.map(({ kind }) => kind)), "encode", preprocessing.target.kind];
+export function pytorchColumnsFor(preprocessing: AnyPreprocessing): string[] {
+  if (isSeries(preprocessing)) return ["series"];
+  const kinds = new Set(preprocessing.inputs.map(({ kind }) => kind));
+  const times = hasDateLevels(preprocessing) ? "times" : "noTimes";
+  return [...(kinds.has("category") ? [times] : []), ...kinds, "encode", preprocessing.target.kind];
+}

@@ -1,5 +1,6 @@
 // What may be posted to /predict, as JSON Schema, and what does not fit, as one sentence.
 import type { FastifySchemaValidationError } from "fastify/types/schema.js";
+import { quoteField } from "../data/csv.ts";
 import { type AnyPreprocessing, isSeries, knownColumns } from "../table/json-rows.ts";
 import { type JsonSchema, rowSchema } from "../table/row-schema.ts";
 import { nearest } from "../table/suggest.ts";
@@ -20,17 +21,22 @@ export function requestSchema(preprocessing: AnyPreprocessing, maxRows: number, 
   };
 }
 
-/** The first fault that the validation found, as a sentence that names row and column. */
+/** The first fault that the validation found, as a sentence that names row, counted from 1, and column. Needs the validator's `verbose`. */
 export function faultOf([fault]: readonly FastifySchemaValidationError[], preprocessing: AnyPreprocessing): string {
   const [, field, row, column] = fault.instancePath.split("/").map(unescapePointer);
-  const { keyword, params } = fault as { keyword: string; params: Record<string, unknown> };
-  const where = [row && `row ${row}`, column !== undefined && `column ${JSON.stringify(column)}`].filter(Boolean);
+  const { keyword, params, data } = fault as { keyword: string; params: Record<string, unknown>; data?: unknown };
+  const where = [row && `row ${Number(row) + 1}`, column !== undefined && `column ${quoteField(column)}`].filter(
+    Boolean,
+  );
   if (field === undefined || field === "novelty" || where.length === 0) return faultOfBody(keyword, params, field);
-  if (keyword === "additionalProperties") {
-    return `${where[0]}: ${unknownColumn(String(params.additionalProperty), preprocessing)}`;
+  if (keyword === "required" || keyword === "additionalProperties") {
+    // A name that is misspelt is missing, too; that it is misspelt says more.
+    const { read, unused } = knownColumns(preprocessing);
+    const stranger = Object.keys(Object(data)).find((name) => !read.includes(name) && !unused.includes(name));
+    if (stranger !== undefined) return `${where[0]}: ${unknownColumn(stranger, Object(data), read)}`;
+    const hint = isSeries(preprocessing) ? "" : "; null says that a value is not known";
+    return `${where[0]}, column ${quoteField(String(params.missingProperty))}: it is not there${hint}`;
   }
-  if (keyword === "required") return `${where[0]}: the column ${JSON.stringify(params.missingProperty)} is missing`;
-  if (keyword === "minProperties") return `${where[0]} is empty`;
   if (keyword === "exclusiveMinimum") return `${where.join(", ")}: expected a number above ${params.limit}`;
   return `${where.join(", ")}: expected ${kinds(params.type)}`;
 }
@@ -51,13 +57,14 @@ function faultOfBody(keyword: string, params: Record<string, unknown>, field: st
   }
 }
 
-function unknownColumn(name: string, preprocessing: AnyPreprocessing): string {
-  const { read } = knownColumns(preprocessing);
-  const shown = JSON.stringify(name.length > 60 ? `${name.slice(0, 57)}…` : name);
-  const [meant] = nearest(name, read);
-  const few = read.slice(0, 10).map((one) => JSON.stringify(one));
-  if (meant !== undefined) return `there is no column ${shown}; did you mean ${JSON.stringify(meant)}?`;
-  return `there is no column ${shown}; there are ${few.join(", ")}${read.length > few.length ? ", …" : ""}`;
+function unknownColumn(name: string, row: object, read: readonly string[]): string {
+  const [meant] = nearest(
+    name,
+    read.filter((one) => !Object.hasOwn(row, one)),
+  );
+  if (meant !== undefined) return `there is no column ${quoteField(name)}; did you mean ${quoteField(meant)}?`;
+  const few = read.slice(0, 10).map(quoteField);
+  return `there is no column ${quoteField(name)}; there are ${few.join(", ")}${read.length > few.length ? ", …" : ""}`;
 }
 
 const NAMES: Record<string, string> = {

@@ -91,6 +91,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
           removeAdditional: false,
           useDefaults: false,
           allErrors: false,
+          verbose: true,
           allowUnionTypes: true,
         },
       },

@@ -30,7 +30,7 @@ export function rowSchema(preprocessing: AnyPreprocessing): JsonSchema {
     $schema: "http://json-schema.org/draft-07/schema#",
     type: "object",
     properties: Object.fromEntries([...columns, ...ignored]),
-    ...(isSeries(preprocessing) ? { required: read } : { minProperties: 1 }),
+    required: read,
     additionalProperties: false,
   };
 }

@@ -59,11 +59,15 @@ describe("refused, in one sentence that names the source", () => {
     ["a huge shape", changed((d) => Object.assign(d.tensors["0.weights"], { shape: [1e9, 1e9] })), /must have a shape/],
     ["text for a number", changed((d) => d.tensors["0.weights"].data.splice(0, 1, "1" as never)), /must have a shape/],
     ["no tensors", changed((d) => Object.assign(d, { tensors: 3 })), /is missing$/],
-    ["no preprocessing", changed((d) => delete (d as Partial<ModelJson>).preprocessing), /: not preprocessing: /],
+    [
+      "no preprocessing",
+      changed((d) => delete (d as Partial<ModelJson>).preprocessing),
+      /model.json: its content must be /,
+    ],
     [
       "a scale of 0",
       changed((d) => Object.assign((d.preprocessing as typeof preprocessing).inputs[0], { scale: 0 })),
-      /not preprocessing: inputs.0.scale must be a number above 0, got 0$/,
+      /: inputs.0.scale must be a number above 0, got 0$/,
     ],
   ];
   test.each(refused)("%s", (_, text, sentence) => {

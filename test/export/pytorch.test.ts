@@ -162,14 +162,14 @@ json.dump(results, sys.stdout)`;
 
   test("cells mean what they mean here, whatever they hold", async () => {
     const date = { kind: "date", name: "d", center: 0, scale: 1, cycles: [7], fill: 1 } as const;
-    const category = { kind: "category", name: "c", levels: ["none", "1e5"] } as const;
+    const category = { kind: "category", name: "c", levels: ["none", "100000", "2024-02-01", "TRUE", "-0.5"] };
     const preprocessing = tableOf(
-      [number("n", { flag: true }), { ...date, cycles: [7] }, { ...category, levels: ["none", "1e5"] }],
+      [number("n", { flag: true }), { ...date, cycles: [7] }, category as never],
       numbers("y"),
     );
-    const path = await write(started(linear(7, 1)), preprocessing);
+    const path = await write(started(linear(10, 1)), preprocessing);
     const cells = fc.sample(fc.tuple(fc.constantFrom("n", "d", "c"), cellText), { numRuns: 3000, seed: 4 });
-    const rows = cells.map(([name, text]) => ({ [name]: text }));
+    const rows = cells.map(([name, text]) => ({ n: 1, d: null, c: null, [name]: text }));
     const program = `
 path, rows = json.load(sys.stdin)
 module = module_at(path)
@@ -202,7 +202,13 @@ json.dump([features(row) for row in rows], sys.stdout)`;
     const csv = join(folder, "rows.csv");
     writeFileSync(csv, '\ufeffarea,"city",day,more\n120,Bonn,2024-02-29,1\n,Köln,,\n');
     const { stdout } = await run(python!, ["-B", path, csv]);
-    const x = encodeJsonRows([{ area: 120, city: "Bonn", day: "2024-02-29" }, { city: "Köln" }], preprocessing);
+    const x = encodeJsonRows(
+      [
+        { area: 120, city: "Bonn", day: "2024-02-29" },
+        { area: null, city: "Köln", day: null },
+      ],
+      preprocessing,
+    );
     const expected = decodeJsonRows(await predict(model, x), preprocessing);
     const [header, ...lines] = stdout.trimEnd().split("\n");
     expect(header).toBe('label,"yes, please",label');
@@ -221,7 +227,7 @@ json.dump([features(row) for row in rows], sys.stdout)`;
     writeFileSync(csv, "area,city,day\n1,Bonn,\nbig,Bonn,\n");
     await expect(run(python!, ["-B", path, csv])).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^[^\n]*row 1, column "area": expected a number, got 'big'\n$/),
+      stderr: expect.stringMatching(/^[^\n]*row 2, column "area": expected a number, got 'big'\n$/),
     });
   });
 

@@ -74,8 +74,8 @@ export const mixedRows = [
   { area: 120, city: "Bonn", day: "2024-02-29" },
   { area: -3.5, city: "Rom", day: "2023-12-31T23:59:59.5+02:00" },
   { area: null, city: 1, day: "2020-07" },
-  { city: null },
-  { area: "17", city: "", day: "1999-12-31 06:30" },
+  { area: 2, city: null, day: null },
+  { area: "17", city: "1.0", day: "31 Dec 1999 06:30" },
 ];
 
 /** Rows of numbers for {@link plainTable} and {@link plainSeries}. */

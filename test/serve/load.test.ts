@@ -3,15 +3,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Known, load } from "../../bench/load.ts";
 import { decodeJsonRows, encodeJsonRows } from "../../src/table/json-rows.ts";
 import { predict } from "../../src/train/predict.ts";
-import { mixedRows, randomRows } from "../export/samples.ts";
-import { model, preprocessing } from "./model.ts";
+import { manyRows, model, preprocessing } from "./model.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 
 let server: ServerProcess;
 let known: Known;
 beforeAll(async () => {
   server = await startProcess();
-  const rows = randomRows(["area"], 500).map(({ area }, i) => ({ ...mixedRows[i % mixedRows.length], area }));
+  const rows = manyRows(500);
   const predictions = decodeJsonRows(await predict(model, encodeJsonRows(rows, preprocessing)), preprocessing);
   known = { rows, predictions, preprocessing };
 }, 60_000);

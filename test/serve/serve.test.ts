@@ -15,15 +15,15 @@ import {
   started,
   tableOf,
 } from "../export/samples.ts";
-import { model, preprocessing } from "./model.ts";
+import { manyRows, model, preprocessing, row } from "./model.ts";
 import { post, sendBytes, startServer } from "./requests.ts";
 
 const server = await startServer();
 const rows: JsonRow[] = [
   { area: 120, city: "Bonn", day: "2024-02-29" },
   { area: -3.5, city: "Rom", day: "31 Dec 2023", id: 7 },
-  { area: null, city: 1 },
-  { city: null, y: "?" },
+  { area: null, city: 1, day: null },
+  { area: 0, city: null, day: "2024-02", y: "?" },
 ];
 const said = async (given: readonly JsonRow[]) =>
   decodeJsonRows(await predict(model, encodeJsonRows(given, preprocessing)), preprocessing);
@@ -44,7 +44,7 @@ describe("predictions", () => {
   });
 
   test("of many requests at once, of one row and of hundreds, each gets its own", async () => {
-    const many = randomRows(["area"], 400);
+    const many = manyRows(400);
     const all = await said(many);
     const requests = Array.from({ length: 80 }, (_, i) => ({
       from: (i * 37) % 300,
@@ -81,79 +81,86 @@ describe("predictions", () => {
     expect((await post(other, { rows: past })).body).toEqual({ predictions: expected });
     expect((await post(other, { rows: past.slice(1) })).body).toEqual({ error: "a forecast needs at least 8 rows" });
     const gap = past.map((row, i) => (i === 3 ? { c0: 1 } : row));
-    expect((await post(other, { rows: gap })).body).toEqual({ error: 'row 3: the column "c1" is missing' });
+    expect((await post(other, { rows: gap })).body).toEqual({ error: 'row 4, column "c1": it is not there' });
     const hole = past.map((row, i) => (i === 3 ? { c0: null, c1: 1 } : row));
-    expect((await post(other, { rows: hole })).body).toEqual({ error: 'row 3, column "c0": expected a number' });
+    expect((await post(other, { rows: hole })).body).toEqual({ error: 'row 4, column "c0": expected a number' });
   });
 });
 
 describe("what is refused", () => {
   const json = "application/json";
+  const { area: _, ...rest } = row;
   const refused: [string, number, unknown, string][] = [
     [
-      "a column that is not there",
+      "a misspelt column",
       400,
-      { rows: [{ aera: 1 }] },
-      'row 0: there is no column "aera"; did you mean "area"?',
+      { rows: [{ ...rest, aera: 1 }] },
+      'row 1: there is no column "aera"; did you mean "area"?',
     ],
     [
       "one that resembles none",
       400,
-      { rows: [{}, { xyzzy: 1 }].slice(1) },
-      'row 0: there is no column "xyzzy"; there are "area", "city", "day"',
+      { rows: [row, { ...row, xyzzy: 1 }] },
+      'row 2: there is no column "xyzzy"; there are "area", "city", "day"',
     ],
+    [
+      "a missing column",
+      400,
+      { rows: [row, rest] },
+      'row 2, column "area": it is not there; null says that a value is',
+    ],
+    ["an empty row", 400, { rows: [{}] }, 'row 1, column "area": it is not there'],
     [
       "a word for a number",
       400,
-      { rows: [{ area: 1 }, { area: "big" }] },
-      'row 1, column "area": expected a number or null',
+      { rows: [row, { ...row, area: "big" }] },
+      'row 2, column "area": expected a number or null',
     ],
     [
       "a list for text",
       400,
-      { rows: [{ city: ["Bonn"] }] },
-      'row 0, column "city": expected text, a number, true or false or null',
+      { rows: [{ ...row, city: ["Bonn"] }] },
+      'row 1, column "city": expected text, a number, true or false or null',
     ],
-    ["a number for a date", 400, { rows: [{ day: 5 }] }, 'row 0, column "day": expected text or null'],
+    ["a number for a date", 400, { rows: [{ ...row, day: 5 }] }, 'row 1, column "day": expected text or null'],
     [
       "a word for a date",
       400,
-      { rows: [{ day: "soon" }] },
-      'row 0, column "day": expected a date such as 2024-02-29 or 2024-02-29T12:30Z, got "soon"',
+      { rows: [{ ...row, day: "soon" }] },
+      'row 1, column "day": expected a date such as "2024-12-31"',
     ],
     [
-      "a number that is not finite",
+      "infinity",
       400,
-      '{"rows":[{"area":1e999}]}',
-      'row 0, column "area": expected a number or null',
+      '{"rows":[{"area":1e999,"city":null,"day":null}]}',
+      'row 1, column "area": expected a number or null',
     ],
     ["NaN", 400, '{"rows":[{"area":NaN}]}', "the request is not JSON"],
-    ["a row that is none", 400, { rows: [{ area: 1 }, 5] }, "row 1: expected an object"],
-    ["an empty row", 400, { rows: [{}] }, "row 0 is empty"],
+    ["a row that is none", 400, { rows: [row, 5] }, "row 2: expected an object"],
     ["no rows", 400, { rows: [] }, "rows is empty"],
-    ["too many rows", 400, { rows: Array(1001).fill({ area: 1 }) }, "at most 1000 rows can be asked for at once"],
-    ["rows that are no list", 400, { rows: { area: 1 } }, "rows must be a list"],
+    ["too many rows", 400, { rows: Array(1001).fill(row) }, "at most 1000 rows can be asked for at once"],
+    ["rows that are no list", 400, { rows: row }, "rows must be a list"],
     ["no field rows", 400, {}, 'a request must be an object with rows, such as {"rows": [{"age": 31}]}'],
-    ["another field", 400, { rows: [{ area: 1 }], row: 1 }, 'there is no field "row"; a request has rows'],
-    ["novelty that is no yes or no", 400, { rows: [{ area: 1 }], novelty: 1 }, "novelty must be true or false"],
-    ["a list", 400, [{ area: 1 }], "a request must be a JSON object with rows"],
+    ["another field", 400, { rows: [row], row: 1 }, 'there is no field "row"; a request has rows'],
+    ["novelty that is no yes or no", 400, { rows: [row], novelty: 1 }, "novelty must be true or false"],
+    ["a list", 400, [row], "a request must be a JSON object with rows"],
     ["null", 400, "null", "a request must be a JSON object with rows"],
     ["half a body", 400, '{"rows":[{"area"', "the request is not JSON"],
-    ["__proto__", 400, '{"rows":[{"__proto__":{"area":1}}]}', 'row 0: there is no column "__proto__"'],
+    ["__proto__", 400, '{"rows":[{"__proto__":{"area":1}}]}', 'row 1: there is no column "__proto__"'],
     [
       "constructor",
       400,
       '{"rows":[{"constructor":{"prototype":{"area":1}}}]}',
-      'row 0: there is no column "constructor"',
+      'row 1: there is no column "constructor"',
     ],
     [
       "too large a body",
       413,
-      { rows: [{ area: 1, city: "x".repeat(2 ** 20) }] },
+      { rows: [{ ...row, city: "x".repeat(2 ** 20) }] },
       "the request is larger than this server takes",
     ],
   ];
-  test.each(refused)("%s: %i", async (_, status, body, sentence) => {
+  test.each(refused)("%s: %i", async (_name, status, body, sentence) => {
     const answer = await post(server, body);
     expect(answer.status).toBe(status);
     expect(Object.keys(answer.body)).toEqual(["error"]);
@@ -165,15 +172,29 @@ describe("what is refused", () => {
     const plain = plainTable(2, 1);
     const steep = started(linear(2, 1));
     const other = await startServer({ model: steep, preprocessing: plain });
-    expect(await post(other, { rows: [{ x0: 1 }, { x1: 1e300 }] })).toMatchObject({
+    expect(
+      await post(other, {
+        rows: [
+          { x0: 1, x1: 0 },
+          { x0: 1, x1: 1e300 },
+        ],
+      }),
+    ).toMatchObject({
       status: 400,
-      body: { error: 'row 1, column "x1": the number is too large' },
+      body: { error: 'row 2, column "x1": the number is too large' },
     });
     (steep.params as Record<string, { data: Float32Array }>).weights.data.fill(3e38);
     const overflowing = await startServer({ model: steep, preprocessing: plain });
-    expect(await post(overflowing, { rows: [{ x0: 0.6 }, { x0: 1e9 }] })).toMatchObject({
+    expect(
+      await post(overflowing, {
+        rows: [
+          { x0: 0.5, x1: 0.5 },
+          { x0: 1e9, x1: 0.5 },
+        ],
+      }),
+    ).toMatchObject({
       status: 400,
-      body: { error: "row 1: the prediction is not finite, so the values lie too far from all that was learnt" },
+      body: { error: "row 2: the prediction is not finite, so the values lie too far from all that was learnt" },
     });
   });
 

@@ -10,6 +10,7 @@ const table = tableOf(mixedInputs, numbers("y", "z"), [{ name: "id", reason: "an
 const encode = (row: JsonRow, ...inputs: Input[]) => [
   ...encodeJsonRows([row], inputs.length > 0 ? tableOf(inputs, numbers("y")) : table).data,
 ];
+const whole: JsonRow = { area: 1, city: "Bonn", day: null };
 const near = (values: number[]) => values.map((value) => expect.closeTo(value, 6));
 
 describe("a row becomes features", () => {
@@ -18,8 +19,7 @@ describe("a row becomes features", () => {
     expect(encode({ v: 3 }, log)).toEqual(near([(Math.log(4) - 1) / 0.5, 0]));
     expect(encode({ v: "-3e0" }, log)).toEqual(near([(-Math.log(4) - 1) / 0.5, 0]));
     const filled = near([(-Math.log(8) - 1) / 0.5, 1]);
-    for (const v of [null, undefined, "", "NA", " ? ", NaN]) expect(encode({ v }, log)).toEqual(filled);
-    expect(encode({}, log)).toEqual(filled);
+    for (const v of [null, "", "NA", " ? "]) expect(encode({ v }, log)).toEqual(filled);
     expect(encode({ v: 4 }, number("v"))).toEqual(near([1.75]));
   });
 
@@ -36,32 +36,32 @@ describe("a row becomes features", () => {
     const features = (days: number) =>
       near([(days - 10) / 2, Math.sin((Math.PI / 2) * days), Math.cos((Math.PI / 2) * days)]);
     expect(encode({ d: "2000-01-02T12:00Z" }, day)).toEqual(features(1.5));
-    expect(encode({ d: new Date(Date.UTC(2000, 0, 3)) }, day)).toEqual(features(2));
     expect(encode({ d: null }, day)).toEqual(features(11));
   });
 
   test("columns are a row's own, whatever they are called", () => {
-    const inputs = ["__proto__", "constructor", "toString"].map((name) => number(name));
-    expect(encode({}, ...inputs)).toEqual(encode(JSON.parse('{"__proto__":null,"constructor":null}'), ...inputs));
-    expect(encode(JSON.parse('{"__proto__":2.5}'), ...inputs)[0]).toBe(1);
+    const inputs = ["constructor", "toString"].map((name) => number(name));
+    expect(encode({ constructor: 2.5, toString: 0.5 }, ...inputs)).toEqual([1, 0]);
+    expect(() => encode({ constructor: 2.5 }, ...inputs)).toThrow('column "toString": it is not there');
   });
 
   test("as many as the model sees", () => {
     expect(inputShape(table)).toEqual([10]);
-    expect(encodeJsonRows([{}, {}], table).shape).toEqual([2, 10]);
+    expect(encodeJsonRows([whole, whole], table).shape).toEqual([2, 10]);
     expect(inputShape(plainSeries(8, 3, 2))).toEqual([8, 2]);
   });
 
   const refused: [string, JsonRow, string][] = [
-    ["a word", { area: "big" }, 'gmnm: row 1, column "area": expected a number, got "big"'],
-    ["yes", { area: true }, 'gmnm: row 1, column "area": expected a number, got true'],
-    ["infinity", { area: Infinity }, 'gmnm: row 1, column "area": expected a number, got Infinity'],
-    ["a date with a day too many", { day: "2023-02-29" }, 'gmnm: row 1, column "day": expected a date such as'],
-    ["an object", { city: { a: 1 } }, 'gmnm: row 1, column "city": expected text, got {"a":1}'],
-    ["long text", { area: "x".repeat(200) }, `got "${"x".repeat(56)}…`],
+    ["a word", { area: "big" }, 'gmnm: row 2, column "area": expected a number or null, got "big"'],
+    ["infinity", { area: Infinity }, 'gmnm: row 2, column "area": expected a number or null, got Infinity'],
+    ["a number beyond float32", { steep: 1e300 }, 'gmnm: row 2, column "steep": the number is too large'],
+    ["a date with a day too many", { day: "2023-02-29" }, 'gmnm: row 2, column "day": expected a date such as'],
+    ["an object", { city: { a: 1 } }, 'gmnm: row 2, column "city": expected a text'],
   ];
   test.each(refused)("refused: %s", (_, row, sentence) => {
-    expect(() => encodeJsonRows([{}, row], table)).toThrow(sentence);
+    const steep = tableOf([...mixedInputs, number("steep", { scale: 1e-9 })], numbers("y"));
+    const all = { ...whole, steep: 0 };
+    expect(() => encodeJsonRows([all, { ...all, ...row }], steep)).toThrow(sentence);
   });
 
   test("features are finite, or the row is refused", () => {
@@ -69,9 +69,9 @@ describe("a row becomes features", () => {
     fc.assert(
       fc.property(row, (given) => {
         try {
-          expect(encodeJsonRows([given], table).data.every(Number.isFinite)).toBe(true);
+          expect(encodeJsonRows([{ ...whole, ...given }], table).data.every(Number.isFinite)).toBe(true);
         } catch (error) {
-          expect((error as Error).message).toMatch(/^gmnm: row 0, column "(area|city|day)": [^\n]+$/);
+          expect((error as Error).message).toMatch(/^gmnm: row 1, column "(area|city|day)": [^\n]+$/);
         }
       }),
       { numRuns: 500 },
@@ -106,7 +106,7 @@ describe("a series", () => {
 
   test("refuses holes, and what has no logarithm", () => {
     expect(() => encodeJsonRows([{ c0: 1, c1: 1 }, { c0: 1 }], series)).toThrow(
-      'row 1, column "c1": the past of a series',
+      'row 2, column "c1": expected a number, got "undefined"; a series',
     );
     expect(() =>
       encodeJsonRows(
@@ -116,7 +116,7 @@ describe("a series", () => {
         ],
         series,
       ),
-    ).toThrow('row 0, column "c1": this series is');
+    ).toThrow('row 1, column "c1": this series is');
     expect(() => encodeJsonRows([{ c0: 1, c1: 1 }], series)).toThrow(
       "a forecast needs the last 2 rows of the series, got 1",
     );
@@ -143,7 +143,7 @@ describe("outputs become predictions", () => {
   });
 
   test("what is not finite is refused", () => {
-    expect(() => decoded([NaN], numbers("a"))).toThrow("gmnm: row 0: the prediction is not finite");
+    expect(() => decoded([NaN], numbers("a"))).toThrow("gmnm: row 1: the prediction is not finite");
     expect(() => decoded([Infinity, 1], { kind: "classes", name: "k", classes: ["a", "b"] })).toThrow("is not finite");
   });
 });
