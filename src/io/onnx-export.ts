@@ -15,6 +15,8 @@ export type OnnxOptions = {
    * layers do not say what a row looks like, as with images and sequences.
    */
   example?: { readonly shape: readonly number[] };
+  /** Text to be put into the file's metadata, such as the preprocessing, so that the file is enough to use the model. Default none. */
+  metadata?: Readonly<Record<string, string>>;
 };
 
 /** Names that the graph needs for its ends and for what it computes between them. */
@@ -45,7 +47,7 @@ export async function toOnnx({ layer, params }: Model, options: OnnxOptions = {}
   return encodeModel([{ name: "x", value: inputs[tensors.length] }], [{ name: "y", value: outputs[0] }], {
     stored,
     dynamic: { x: { 0: "batch" }, y: { 0: "batch" } },
-    metadata: describe(layer),
+    metadata: { ...options.metadata, ...describe(layer) },
   });
 }
 

@@ -1,7 +1,10 @@
 import { GmnmError } from "../errors.ts";
-import { showShape, type Tensor } from "../tensor.ts";
+import { showShape } from "../tensor.ts";
 import type { Target } from "./preprocessing.ts";
 import { signedExp } from "./statistics.ts";
+
+/** What a model says, in the precision it was computed in. */
+export type Outputs = { readonly data: Float32Array | Float64Array; readonly shape: readonly number[] };
 
 /** Predictions in the target's own terms. */
 export type Decoded =
@@ -27,7 +30,7 @@ export type Decoded =
  * const decoded = decodeOutputs(await predict(model, encodeInputs(table, preprocessing)), preprocessing.target);
  * ```
  */
-export function decodeOutputs({ data, shape }: Tensor, target: Target): Decoded {
+export function decodeOutputs({ data, shape }: Outputs, target: Target): Decoded {
   const width = target.kind === "numbers" ? target.columns.length : target.classes.length;
   if (shape.length !== 2 || shape[1] !== width) {
     throw new GmnmError(`expected outputs of shape (rows, ${width}), got ${showShape(shape)}`);
@@ -45,7 +48,7 @@ export function decodeOutputs({ data, shape }: Tensor, target: Target): Decoded 
   }
   const probabilities = new Float64Array(rows * width);
   const labels = Array.from({ length: rows }, (_, i) => {
-    const row = data.subarray(i * width, (i + 1) * width);
+    const row = Array.from(data.subarray(i * width, (i + 1) * width));
     const largest = row.reduce((a, b) => Math.max(a, b));
     const total = row.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
     row.forEach((logit, c) => {

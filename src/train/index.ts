@@ -18,6 +18,7 @@ export { type MinimizeOptions, type MinimizeResult, minimize, type Objective } f
 export { NonFiniteError } from "./non-finite.ts";
 export { knowsNovelty, novelty } from "./novelty.ts";
 export { evaluate, type PredictOptions, predict } from "./predict.ts";
+export { type Predictor, type PredictorOptions, predictor } from "./predictor.ts";
 export type { Progress } from "./progress.ts";
 export { type PruneOptions, type PruneResult, prune } from "./prune.ts";
 export { type ReseedOptions, reseedDead } from "./reseed.ts";

@@ -1,15 +1,13 @@
-import type { numpy as np } from "@jax-js/jax";
-import { compileFunction } from "../compile/compile.ts";
 import type { Executor } from "../compile/executor.ts";
 import { type Dataset, type ExampleDataset, isDataset } from "../data/dataset.ts";
 import { inFeaturesOf, type MatrixLike, toMatrix } from "../data/matrix.ts";
 import { GmnmError } from "../errors.ts";
 import type { Model } from "../model.ts";
-import type { Params } from "../nn/layer.ts";
 import { showShape, sizeOf, type Tensor, type Tensors } from "../tensor.ts";
 import { BATCH_ROWS, expectFinite, rowRanges, toDataset } from "./batches.ts";
 import { type Examples, toTensors } from "./fit.ts";
 import { type Metric, meanAbsoluteError, r2, rmse } from "./metrics.ts";
+import { expectBatchSize, predictor } from "./predictor.ts";
 
 /** Options of {@link predict} and {@link evaluate}. */
 export type PredictOptions = {
@@ -69,36 +67,30 @@ async function withTargets(model: Model, { x, y }: { x: Tensor; y: Tensor }, opt
 
 /** Predictions, and targets where the data set has them, batch by batch, with nothing augmented. */
 async function forward(
-  { layer, params }: Model,
+  model: Model,
   data: Dataset,
   { batchSize = BATCH_ROWS, executor }: PredictOptions,
 ): Promise<{ prediction: Tensor; target?: Tensor }> {
-  if (!(Number.isSafeInteger(batchSize) && batchSize >= 1)) {
-    throw new GmnmError(`batchSize must be a whole number above 0, got ${batchSize}`);
-  }
-  const compiled = await compileFunction((p: Params, input: np.Array) => layer.apply(p, input, {}), { executor });
-  const placed = compiled.upload(params);
+  expectBatchSize(batchSize);
+  // One shape is compiled: the last rows are filled up to a whole batch.
+  const size = Math.min(data.rows, batchSize);
+  const say = await predictor(model, { batchSize: size, executor });
   const predictions = new Rows(data.rows);
   const targets = new Rows(data.rows);
-  // One shape is compiled: the last rows are filled up to a whole batch with the first row.
-  const size = Math.min(data.rows, batchSize);
   try {
     for (const rows of rowRanges(data.rows, size)) {
-      const filled = new Uint32Array(size);
-      filled.set(rows);
-      const batch: Tensors = data.take(filled);
-      expectFinite(batch, filled);
-      predictions.add((await compiled(placed, batch.x)) as Tensor, rows.length);
-      if (batch.y) targets.add(batch.y, rows.length);
+      const batch: Tensors = data.take(rows);
+      expectFinite(batch, rows);
+      predictions.add(await say(batch.x));
+      if (batch.y) targets.add(batch.y);
     }
   } finally {
-    placed.dispose();
-    compiled.dispose();
+    await say.dispose();
   }
   return { prediction: predictions.whole!, target: targets.whole };
 }
 
-/** A tensor of so many rows, put together of the first rows of others. */
+/** A tensor of so many rows, put together of others. */
 class Rows {
   readonly #rows: number;
   #filled = 0;
@@ -108,10 +100,10 @@ class Rows {
     this.#rows = rows;
   }
 
-  add({ data, shape: [, ...inner] }: Tensor, rows: number): void {
+  add({ data, shape: [rows, ...inner] }: Tensor): void {
     const width = sizeOf(inner);
     this.whole ??= { data: new Float32Array(this.#rows * width), shape: [this.#rows, ...inner] };
-    this.whole.data.set(data.subarray(0, rows * width), this.#filled * width);
+    this.whole.data.set(data, this.#filled * width);
     this.#filled += rows;
   }
 }
