@@ -1,6 +1,23 @@
 export { type Candidate, type ModelName, modelNames } from "./candidates.ts";
 export type { CandidateReport, MemberHistory, Validation } from "./choose.ts";
 export { type FitTableOptions, type FitTableResult, fitTable, type TableProgress } from "./fit-table.ts";
+export {
+  evaluateForecast,
+  type FitForecastOptions,
+  type Forecast,
+  type ForecastEvaluation,
+  type ForecasterName,
+  type ForecastFit,
+  type ForecastPlan,
+  type ForecastProgress,
+  fitForecast,
+  forecasterNames,
+  forecastNext,
+  type PreparedSeries,
+  type Series,
+  type TargetErrors,
+  toSeries,
+} from "./forecast.ts";
 export { type Plan, planOf } from "./plan.ts";
 export type { Scores } from "./scores.ts";
 export { folderStore, memoryStore, type Store } from "./store.ts";

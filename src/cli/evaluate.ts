@@ -1,14 +1,22 @@
+import type { ForecastEvaluation } from "../auto/index.ts";
 import { formatNumber } from "../plot/numbers.ts";
 import { type Judged, scoresOf } from "../run/judge.ts";
+import { isSeriesRun, isTableRun, loadRun, type TableRun } from "../run/load-run.ts";
 import { measureName } from "../run/report.ts";
 import { confusionCounts } from "../run/scores.ts";
-import { judgeFile, loadRun, type TableRun } from "../run/use-run.ts";
+import { judgeFile } from "../run/use-run.ts";
+import { judgeSeries } from "../run/use-series-run.ts";
 import { progressBar } from "./bar.ts";
 import { textTable } from "./table.ts";
 
 /** Compares predictions with the truth in a file. */
 export async function evaluateCommand(path: string, file: string, { json = false }: { json?: boolean }): Promise<void> {
   const run = await loadRun(path);
+  if (isSeriesRun(run)) {
+    printForecast(await judgeSeries(run, file), json);
+    return;
+  }
+  if (!isTableRun(run)) return;
   const bar = progressBar({ quiet: json });
   try {
     const found = await judgeFile(run, file, { onRead: (read, total) => bar.update("reading", read / total) });
@@ -46,4 +54,24 @@ function confusionOf({ preprocessing: { target } }: TableRun, judged: Judged) {
   if (judged.kind !== "classes" || target.kind !== "classes") return undefined;
   const counts = confusionCounts(judged.probabilities, judged.truth, target.classes.length);
   return { classes: target.classes, counts };
+}
+
+function printForecast(found: ForecastEvaluation, json: boolean): void {
+  if (json) {
+    console.log(JSON.stringify(found));
+    return;
+  }
+  const { targets, horizon, origins } = found;
+  const lines = targets.flatMap(({ name, model, naive, seasonalNaive }) =>
+    [
+      ["model", model],
+      ["last value", naive],
+      ["last season", seasonalNaive],
+    ].flatMap(([label, errors]) => {
+      if (errors === undefined || typeof errors === "string") return [];
+      return [[name, String(label), ...[errors.rmse, errors.mae, errors.mase].map(formatNumber)]];
+    }),
+  );
+  console.log(textTable(["column", "forecast", "RMSE", "MAE", "MASE"], lines));
+  console.log(`\n${origins.toLocaleString("en")} forecasts of ${horizon} steps`);
 }

@@ -1,12 +1,14 @@
 import { basename, resolve } from "node:path";
-import { modelNames } from "../auto/index.ts";
+import { forecasterNames, modelNames } from "../auto/index.ts";
 import { GmnmError } from "../errors.ts";
 import { formatNumber } from "../plot/numbers.ts";
 import { checkConfig, type RunConfig, tasks } from "../run/config.ts";
 import { fitRun, type RunProgress, targetNames } from "../run/fit-run.ts";
+import { fitSeriesRun } from "../run/fit-series-run.ts";
 import { createRun, freeRunPath, openRun, type RunFolder, readJson } from "../run/folder.ts";
 import { count, measureName } from "../run/report.ts";
-import { hashFile, type RunData, readRunData } from "../run/run-data.ts";
+import { hashFile, type ReadOptions, type RunData, readRunData } from "../run/run-data.ts";
+import { readSeriesData, type SeriesData } from "../run/series-data.ts";
 import { type Outcome, readSummary, type Scores, type Summary } from "../run/summary.ts";
 import { resolveColumn } from "../table/index.ts";
 import { type Bar, progressBar } from "./bar.ts";
@@ -28,11 +30,17 @@ export async function fitCommand(file: string | undefined, options: FitCommandOp
       config.plans = undefined; // made for other rows
       console.error(`note: ${config.file} is not the table that ${options.config} was made with; it is planned anew`);
     }
-    const data = await readData(config, bar);
     const path = options.out ?? freeRunPath(nameOf(config.file));
-    const begun = { ...config, target: targetNames(data.preprocessing.target), task: data.task, sha256 };
-    const folder = await asUsage(() => createRun(path, begun));
-    await train(folder, begun, data, { bar, json: options.json });
+    const running = { bar, json: options.json };
+    if (config.task === "forecast") {
+      const data = await readSeriesData(config, reading(config, bar));
+      const begun = { ...config, target: data.targets, sha256 };
+      await forecast(await asUsage(() => createRun(path, begun)), begun, data, running);
+    } else {
+      const data = await readRunData(config, reading(config, bar));
+      const begun = { ...config, target: targetNames(data.preprocessing.target), task: data.task, sha256 };
+      await train(await asUsage(() => createRun(path, begun)), begun, data, running);
+    }
   } finally {
     bar.end();
   }
@@ -56,7 +64,9 @@ export async function resumeCommand(path: string, { json }: { json?: boolean }):
         `${config.file} is not the table that ${path} began with: its SHA-256 begins with ${sha256.slice(0, 12)}, then it was ${config.sha256.slice(0, 12)}`,
       );
     }
-    await train(folder, config, await readData(config, bar), { bar, json });
+    if (config.task === "forecast") {
+      await forecast(folder, config, await readSeriesData(config, reading(config, bar)), { bar, json });
+    } else await train(folder, config, await readRunData(config, reading(config, bar)), { bar, json });
   } finally {
     bar.end();
   }
@@ -92,23 +102,27 @@ async function configOf(file: string | undefined, options: FitCommandOptions): P
   }
   const source = from ?? "the command line";
   const config = checkConfig(merged, source);
-  if (!(modelNames as readonly string[]).includes(config.model)) {
-    throw new UsageError(`--model must be one of ${modelNames.join(", ")}, got ${config.model}`);
+  // A time or a horizon means a forecast.
+  const forecasts = config.task === "auto" && (config.time ?? config.horizon ?? config.lookback) !== undefined;
+  const known: readonly string[] = forecasts || config.task === "forecast" ? forecasterNames : modelNames;
+  if (!known.includes(config.model)) {
+    throw new UsageError(`--model must be one of ${known.join(", ")} here, got ${config.model}`);
   }
-  return config;
+  return forecasts ? { ...config, task: "forecast" } : config;
 }
 
 const nameOf = (file: string): string => basename(file).replace(/(\.(csv|tsv|txt|data|gz))+$/i, "") || "run";
 
-async function readData(config: RunConfig, bar: Bar): Promise<RunData> {
-  const named = [...config.target, ...(config.features ?? []), ...config.ignore];
-  const data = await readRunData(config, {
+/** Shows how far reading is, and refuses columns that are not there: a slip of the one who typed them. */
+function reading(config: RunConfig, bar: Bar): ReadOptions {
+  const named = [...config.target, ...(config.features ?? []), ...config.ignore, ...(config.time ? [config.time] : [])];
+  return {
     onRead: (read, total) => bar.update("reading", read / total),
-    // A column that is not there is a slip of the one who typed it.
-    onTable: (table) => asUsage(() => named.map((name) => resolveColumn(table, name))),
-  });
-  bar.end();
-  return data;
+    onTable: (table) => {
+      bar.end();
+      return asUsage(() => named.map((name) => resolveColumn(table, name)));
+    },
+  };
 }
 
 type Running = { bar: Bar; json?: boolean };
@@ -123,6 +137,31 @@ async function train(folder: RunFolder, config: RunConfig, data: RunData, { bar,
     if (left.length > 0) console.error(`left out: ${left.join(", ")}`);
     for (const warning of warnings) console.error(`note: ${warning}`);
   }
+  await untilInterrupted(folder, { bar, json }, () =>
+    fitRun(folder, config, data, { onProgress: (progress) => show(progress, config, bar) }),
+  );
+}
+
+/** The same for a series. */
+async function forecast(folder: RunFolder, config: RunConfig, data: SeriesData, running: Running): Promise<void> {
+  const { bar, json } = running;
+  if (!json) {
+    const steps = data.series.values.length / data.series.columns.length;
+    console.error(
+      `forecast of ${data.targets.join(", ")} from ${count(steps, "step")}${data.time ? ` by ${data.time}` : ""}`,
+    );
+    for (const warning of data.warnings) console.error(`note: ${warning}`);
+  }
+  await untilInterrupted(folder, running, () =>
+    fitSeriesRun(folder, config, data, {
+      onProgress: ({ model, done, of, doing }) =>
+        bar.update(config.compare ? `training ${model}` : "training", done / Math.max(1, of), doing),
+    }),
+  );
+}
+
+/** Prints what came out. Ctrl-C ends the process and says how to go on: what is done is kept. */
+async function untilInterrupted(folder: RunFolder, { bar, json }: Running, fit: () => Promise<Summary>): Promise<void> {
   const interrupted = () => {
     bar.end();
     console.error(`gmnm: interrupted; what is done is kept: go on with gmnm resume ${folder.path}`);
@@ -130,7 +169,7 @@ async function train(folder: RunFolder, config: RunConfig, data: RunData, { bar,
   };
   process.once("SIGINT", interrupted);
   try {
-    const summary = await fitRun(folder, config, data, { onProgress: (progress) => show(progress, config, bar) });
+    const summary = await fit();
     bar.end();
     console.log(json ? JSON.stringify({ run: folder.path, ...summary }) : describe(summary, folder));
   } finally {

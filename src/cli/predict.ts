@@ -1,6 +1,8 @@
 import { writeAtomic } from "../io/index.ts";
 import { formatNumber } from "../plot/numbers.ts";
-import { loadRun, predictFile, type RunPrediction } from "../run/use-run.ts";
+import { isSeriesRun, isTableRun, loadRun } from "../run/load-run.ts";
+import { predictFile, type RunPrediction } from "../run/use-run.ts";
+import { forecastAfter } from "../run/use-series-run.ts";
 import { type OutputColumn, writeCsv } from "../table/index.ts";
 import { progressBar } from "./bar.ts";
 import type { PredictOptions } from "./commands/use.ts";
@@ -8,9 +10,17 @@ import { UsageError } from "./usage.ts";
 
 /** Predicts the rows of a file. */
 export async function predictCommand(path: string, file: string | undefined, options: PredictOptions): Promise<void> {
-  const { out, json = false, novelty = false } = options;
+  const { json = false, novelty = false } = options;
   const run = await loadRun(path);
-  if (file === undefined) throw new UsageError(`name a table to predict: gmnm predict ${path} FILE.csv`);
+  if (isSeriesRun(run)) {
+    if (novelty) throw new UsageError("--novelty is for rows of a table, not for forecasts");
+    const { columns, warnings } = await forecastAfter(run, file ?? run.config.file);
+    await write(columns, warnings, options);
+    return;
+  }
+  if (!isTableRun(run) || file === undefined) {
+    throw new UsageError(`name a table to predict: gmnm predict ${path} FILE.csv`);
+  }
   const bar = progressBar({ quiet: json });
   let predicted: RunPrediction;
   try {
@@ -21,12 +31,15 @@ export async function predictCommand(path: string, file: string | undefined, opt
   } finally {
     bar.end();
   }
-  for (const warning of predicted.warnings) console.error(`note: ${warning}`);
   if (novelty && run.summary.novelty && !json) {
     const usual = formatNumber(run.summary.novelty.reference);
     console.error(`note: 99 % of the rows it was trained on have a novelty below ${usual}`);
   }
-  const columns = columnsOf(predicted);
+  await write(columnsOf(predicted), predicted.warnings, options);
+}
+
+async function write(columns: OutputColumn[], warnings: readonly string[], { json, out }: PredictOptions) {
+  for (const warning of warnings) console.error(`note: ${warning}`);
   const text = json ? `${JSON.stringify(rowsOf(columns))}\n` : writeCsv(columns);
   if (out === undefined) process.stdout.write(text);
   else {

@@ -3,6 +3,7 @@ import { version } from "../version.ts";
 import { addData } from "./commands/data.ts";
 import { addFit } from "./commands/fit.ts";
 import { addReproduce } from "./commands/reproduce.ts";
+import { addShip } from "./commands/ship.ts";
 import { addUse } from "./commands/use.ts";
 import { UsageError } from "./usage.ts";
 
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     .exitOverride();
   addFit(program);
   addUse(program);
+  addShip(program);
   addReproduce(program);
   addData(program);
   return program;

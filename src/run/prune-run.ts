@@ -5,8 +5,9 @@ import { encodeInputs, encodeTarget, readTable, targetRows } from "../table/inde
 import { type Metric, negativeLogLikelihood, type PruneResult, prune, rmse } from "../train/index.ts";
 import { createRun } from "./folder.ts";
 import { inspectModel } from "./inspection.ts";
+import { isTableRun, loadRun } from "./load-run.ts";
 import { hashFile } from "./run-data.ts";
-import { loadRun, someRows } from "./use-run.ts";
+import { someRows } from "./use-run.ts";
 
 /** What {@link pruneRun} did. */
 export type PrunedRun = Omit<PruneResult, "model"> & { parameters: { before: number; after: number } };
@@ -23,7 +24,9 @@ export async function pruneRun(
   out: string,
   { keepError, file }: { keepError: number; file?: string },
 ): Promise<PrunedRun> {
-  const { config, summary, model, preprocessing, folder } = await loadRun(path);
+  const run = await loadRun(path);
+  if (!isTableRun(run)) throw new GmnmError(`the run ${path} forecasts a series; only runs of tables are pruned`);
+  const { config, summary, model, preprocessing, folder } = run;
   if (file === undefined && config.sha256 !== undefined && (await hashFile(config.file)) !== config.sha256) {
     throw new GmnmError(`${config.file} is no longer the table that ${path} learnt from; name one with --on`);
   }

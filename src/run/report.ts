@@ -57,13 +57,16 @@ export function runReport(contents: ReportContents): string {
       : []),
   ].filter((section) => section !== undefined);
   return htmlReport({
-    title: `${summary.target.join(", ")} from ${config.file.replace(/^.*[\\/]/, "")}`,
+    title: `${summary.target.join(", ")} from ${shortName(config.file)}`,
     intro: introOf(summary),
     sections,
     config: { ...config, plans: undefined },
     versions: { gmnm: version, node: process.versions.node },
   });
 }
+
+/** A file without its folders. */
+export const shortName = (file: string): string => file.replace(/^.*[\\/]/, "");
 
 function introOf({ task, rows, features, chosen, reason }: Summary): string {
   const what = task === "forecast" ? "A forecast" : task === "classification" ? "A classification" : "A regression";
@@ -72,7 +75,8 @@ function introOf({ task, rows, features, chosen, reason }: Summary): string {
 
 export const count = (n: number, noun: string): string => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
 
-function resultSection({ chosen, baseline, rivals, rows }: Summary): ReportSection {
+/** The scores of the model, its rivals and the baseline. */
+export function resultSection({ chosen, baseline, rivals, rows }: Summary): ReportSection {
   const outcomes = [chosen, ...rivals];
   const keys = Object.keys(chosen.validation);
   const tested = chosen.test !== undefined;

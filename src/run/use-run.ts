@@ -1,46 +1,14 @@
-// What a run that has ended can do: predict, be judged, be looked into.
+// What a run of a table can do: predict rows, be judged by them, be looked into.
 
 import { GmnmError } from "../errors.ts";
-import { load } from "../io/index.ts";
-import type { Model } from "../model.ts";
 import { Random } from "../random.ts";
-import {
-  checkPreprocessing,
-  type Decoded,
-  decodeOutputs,
-  encodeInputs,
-  inputWarnings,
-  type Preprocessing,
-  readTable,
-  targetRows,
-} from "../table/index.ts";
+import { type Decoded, decodeOutputs, encodeInputs, inputWarnings, readTable, targetRows } from "../table/index.ts";
 import { type Tensor, takeRows } from "../tensor.ts";
 import { knowsNovelty, novelty, predict } from "../train/index.ts";
-import type { RunConfig } from "./config.ts";
-import { openFinishedRun, type RunFolder } from "./folder.ts";
 import { type Inspection, inspectModel } from "./inspection.ts";
 import { type Judged, judge, truthOf } from "./judge.ts";
+import { isTableRun, loadRun, type TableRun } from "./load-run.ts";
 import type { OnRead } from "./run-data.ts";
-import { readSummary, type Summary } from "./summary.ts";
-
-/** A run of a table, loaded and checked. */
-export type TableRun = {
-  folder: RunFolder;
-  config: RunConfig;
-  summary: Summary;
-  model: Model;
-  preprocessing: Preprocessing;
-};
-
-/** Loads a run of a table. @throws GmnmError, one sentence that names the file at fault. */
-export async function loadRun(path: string): Promise<TableRun> {
-  const { folder, config } = await openFinishedRun(path);
-  const summary = await readSummary(folder.file("summary"));
-  const file = folder.file("preprocessing");
-  const preprocessing = checkPreprocessing(await folder.read("preprocessing"), file);
-  const model = await load(folder.file("model"));
-  return { folder, config, summary, model, preprocessing };
-}
 
 /** Predictions for every row of a file, in its order. */
 export type RunPrediction = {
@@ -65,7 +33,15 @@ export async function predictFile(
   }
   const table = await readTable(file, { onProgress: onRead });
   const x = encodeInputs(table, preprocessing);
-  const decoded = decodeOutputs(await predict(model, x), preprocessing.target);
+  const outputs = await predict(model, x);
+  const wrong = outputs.data.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) {
+    const line = table.lines[Math.floor(wrong / outputs.shape[1])];
+    throw new GmnmError(
+      `${file}, line ${line}: its values are so far from all that was learnt from that there is no prediction`,
+    );
+  }
+  const decoded = decodeOutputs(outputs, preprocessing.target);
   return {
     decoded,
     warnings: inputWarnings(table, preprocessing),
@@ -94,7 +70,10 @@ const INSPECTED_ROWS = 2000;
 
 /** What a run's model is made of, measured on the rows of a file. */
 export async function inspectRun(path: string, file: string): Promise<Inspection> {
-  const { model, preprocessing } = await loadRun(path);
+  const run = await loadRun(path);
+  if (!isTableRun(run))
+    throw new GmnmError(`the run ${path} forecasts a series; its columns have no Gaussians of their own to look at`);
+  const { model, preprocessing } = run;
   const x = encodeInputs(await readTable(file), preprocessing);
   return inspectModel(model, preprocessing, someRows(x));
 }
