@@ -187,7 +187,7 @@ export function publicCases(data: string): Case[] {
     { name: "daily minimum temperatures", series: temperatures, targets: ["Temp"], held: 730 },
     { name: "their monthly means", series: means(temperatures, 7), targets: ["Temp"], held: 36 },
     { name: "ETTh1, oil temperature", series: ltsf, targets: ["OT"], held: 2880 },
-    { name: "ETTh1, all, 96 hours", series: ltsf, targets: [...ett.columns], held: 2880, horizon: 96, lookback: 336 },
+    { name: "ETTh1, all, 96 hours", series: ltsf, targets: [...ett.columns], held: 2880, horizon: 96, lookback: 336, unitRows: 12 * 720 },
     { name: "ETTh1 daily means, OT", series: means(days, 10), targets: ["OT"], held: 145 },
     { name: "ETTh1 daily means, HUFL", series: means(days, 10), targets: ["HUFL"], held: 145 },
     { name: "exchange rates, all", series: exchange, targets: [...exchange.columns], held: 1517 },
