@@ -4,8 +4,9 @@ import { defineConfig } from "tsdown";
 const sources = [
   "index",
   "browser",
-  ...["nn", "models", "optim", "train", "io", "data", "plot", "table"].map((folder) => `${folder}/index`),
+  ...["nn", "models", "optim", "train", "io", "data", "plot", "table", "auto"].map((folder) => `${folder}/index`),
   "cli/main",
+  "auto/worker",
 ];
 
 export default defineConfig({

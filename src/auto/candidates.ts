@@ -1,7 +1,6 @@
 import { GmnmError } from "../errors.ts";
 import { mlp } from "../models/mlp.ts";
 import type { ActivationName } from "../nn/elementwise.ts";
-import { MAX_COORDINATES } from "../nn/gmnm.ts";
 import type { LayerConfig } from "../nn/layer.ts";
 import type { TableTask } from "./types.ts";
 
@@ -25,11 +24,8 @@ export type Candidate = {
 /** What decides the sizes of candidates. */
 export type Shape = { rows: number; features: number; outputs: number };
 
-/**
- * Widths in which Gaussians start: the layer's own, and one that was as good on two tables of eight features and better on one
- * (docs/tables-quality.md).
- */
-const [NARROW, WIDE] = [1.25, 2.5];
+/** Twice as wide as Gaussians start by default: as good on two tables of eight features, better or worse by what else differs. */
+const WIDE = 2.5;
 
 type Form = { config: (width: number) => LayerConfig; parameters: (width: number) => number };
 type Setting = { form: string; learningRate: number; weightDecay: number; decayProjections?: boolean };
@@ -73,9 +69,9 @@ function settingsOf(model: ModelName, { features }: Shape, task: TableTask): Set
       return [
         at("gmnm diagonal", 0.3, 0.03),
         at("gmnm rank 2", 0.3, 0.03),
-        at("gmnm diagonal", 1, 0.03),
+        at("gmnm diagonal, wide", 1, 0.03),
         at(features <= 12 ? "gmnm full" : "gmnm rank 4", 0.3, 0.03, true),
-        at("gmnm diagonal, narrow", 0.1, 0.03),
+        at("gmnm diagonal, wide", 0.3, 0.03),
         at("gmnm rank 2", 1, 0.03, true),
       ];
     case "mlp":
@@ -125,7 +121,6 @@ function formsOf({ features: d, outputs: o }: Shape): Record<string, () => Form>
         covariance,
         skip: true,
         initializer: "sampled",
-        width: d > MAX_COORDINATES ? WIDE : NARROW,
         ...more,
       }),
       parameters: (m) => m * (d + projections + o) + (d + 1) * o,
@@ -143,9 +138,9 @@ function formsOf({ features: d, outputs: o }: Shape): Record<string, () => Form>
   });
   return {
     "gmnm diagonal": mixture("diagonal", d),
-    "gmnm diagonal, narrow": mixture("diagonal", d, { width: NARROW }),
+    "gmnm diagonal, wide": mixture("diagonal", d, { width: WIDE }),
     "gmnm full": mixture("full", d * d),
-    "gmnm rank 2": mixture("lowRank", 2 * d, { rank: 2 }),
+    "gmnm rank 2": mixture("lowRank", 2 * d, { rank: 2, width: WIDE }),
     "gmnm rank 4": mixture("lowRank", 4 * d, { rank: 4 }),
     "mlp relu": perceptron("relu", 1),
     "mlp silu silu": perceptron("silu", 2),

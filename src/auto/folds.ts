@@ -50,7 +50,10 @@ export function foldsOf(y: Tensor, { folds, repeats = 1, seed }: FoldOptions): U
 
 /** The rows of a fold, or with `others` those of all other folds. */
 export function rowsIn(foldOf: Uint8Array, fold: number, { others = false } = {}): Uint32Array {
-  const rows: number[] = [];
-  for (let i = 0; i < foldOf.length; i++) if ((foldOf[i] === fold) !== others) rows.push(i);
-  return Uint32Array.from(rows);
+  const wanted = (i: number) => (foldOf[i] === fold) !== others;
+  let count = 0;
+  for (let i = 0; i < foldOf.length; i++) if (wanted(i)) count++;
+  const rows = new Uint32Array(count);
+  for (let i = foldOf.length - 1; i >= 0; i--) if (wanted(i)) rows[--count] = i;
+  return rows;
 }

@@ -30,9 +30,11 @@ export type OutOfFold = {
  */
 export function outOfFold(task: TableTask, members: readonly Member[], y: Tensor): OutOfFold {
   const count = Math.min(...members.map(({ result }) => result.predictions.length));
+  const rows = Uint32Array.from(new Set(members.flatMap(({ rows }) => [...rows]))).sort();
+  const target = takeRows(y, rows);
   const tried = Array.from({ length: count }, (_, s) => {
-    const { rows, prediction } = gather(members, s);
-    return { rows, prediction, score: lossOf(task, prediction, takeRows(y, rows)) };
+    const prediction = meanPrediction(members, s, rows);
+    return { rows, prediction, score: lossOf(task, prediction, target) };
   });
   const scores = tried.map(({ score }) => (Number.isFinite(score) ? score : Infinity));
   const snapshot = scores.indexOf(Math.min(...scores));
@@ -50,25 +52,20 @@ export function outOfFold(task: TableTask, members: readonly Member[], y: Tensor
   };
 }
 
-/** The mean prediction of every row that was held out at least once, at one snapshot. */
-function gather(members: readonly Member[], snapshot: number): { rows: Uint32Array; prediction: Tensor } {
-  const sums = new Map<number, { count: number; sum: Float64Array }>();
-  for (const { rows, result } of members) {
-    const { data, shape } = result.predictions[snapshot];
-    const width = shape[1];
-    for (let i = 0; i < rows.length; i++) {
-      const entry = sums.get(rows[i]) ?? { count: 0, sum: new Float64Array(width) };
-      entry.count++;
-      for (let o = 0; o < width; o++) entry.sum[o] += data[i * width + o];
-      sums.set(rows[i], entry);
+/** The mean of what members said, at one snapshot, of the rows that they held out. */
+function meanPrediction(members: readonly Member[], snapshot: number, rows: Uint32Array): Tensor {
+  const width = members[0].result.predictions[snapshot].shape[1];
+  const sums = new Float64Array(rows.length * width);
+  const counts = new Uint32Array(rows.length);
+  const place = new Uint32Array((rows.at(-1) ?? 0) + 1);
+  for (const [i, row] of rows.entries()) place[row] = i;
+  for (const { rows: own, result } of members) {
+    const { data } = result.predictions[snapshot];
+    for (const [i, row] of own.entries()) {
+      counts[place[row]]++;
+      for (let o = 0; o < width; o++) sums[place[row] * width + o] += data[i * width + o];
     }
   }
-  const rows = Uint32Array.from(sums.keys()).sort();
-  const width = members[0].result.predictions[snapshot].shape[1];
-  const data = new Float32Array(rows.length * width);
-  for (const [i, row] of rows.entries()) {
-    const { count, sum } = sums.get(row)!;
-    for (let o = 0; o < width; o++) data[i * width + o] = sum[o] / count;
-  }
-  return { rows, prediction: { data, shape: [rows.length, width] } };
+  const data = Float32Array.from(sums, (sum, i) => sum / counts[Math.floor(i / width)]);
+  return { data, shape: [rows.length, width] };
 }

@@ -26,9 +26,19 @@ export function jobPool(workers = availableParallelism()): JobPool {
     maxThreads: workers,
     env: { ...process.env, GMNM_THREADS: "1" } as Record<string, string>,
   });
+  const once = (job: Job, report?: (share: number) => void): Promise<JobResult> =>
+    pool.run(job, { channel: { postMessage: (share: number) => report?.(share) } });
   return {
     workers,
-    run: (job, report) => pool.run(job, { channel: { postMessage: (share: number) => report?.(share) } }),
+    async run(job, report) {
+      try {
+        return await once(job, report);
+      } catch (error) {
+        // Ended from outside, as for want of memory: another worker has taken its place. A second time is no accident.
+        if (!String(error).includes("exited unexpectedly")) throw error;
+        return once(job, report);
+      }
+    },
     close: () => pool.destroy(),
   };
 }

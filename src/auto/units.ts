@@ -32,11 +32,14 @@ export type UnitsOptions = {
 /** Trained whatever the time, or there might be nothing to choose from. */
 const ALWAYS = "unit-0-0";
 
+type UnitRows = { trainingRows: Uint32Array; rows: Uint32Array };
+
 /** The units of one plan on one table. */
 export class Units {
   readonly #table: { x: Tensor; y: Tensor };
   readonly #options: UnitsOptions;
   readonly #folds: Uint8Array[];
+  readonly #rows: UnitRows[] = [];
   readonly #done = new Map<string, number>();
   readonly #total: number;
   #running = 0;
@@ -69,10 +72,7 @@ export class Units {
     const name = `unit-${candidate === plan.linear ? "linear" : plan.candidates.indexOf(candidate)}-${fold}`;
     if (plan.cut?.includes(name)) return undefined;
     const key = `${name}.safetensors`;
-    const random = new Random(plan.seed + 7919 * (fold + 1));
-    const foldOf = this.#folds[Math.floor(fold / plan.folds)];
-    const trainingRows = some(rowsIn(foldOf, fold % plan.folds, { others: true }), plan.trainingRows, random);
-    const rows = some(rowsIn(foldOf, fold % plan.folds), plan.heldOutRows, random);
+    const { trainingRows, rows } = this.#rowsOf(fold);
     let bytes = await store.get(key);
     if (!bytes) {
       const { deadline = Infinity, patience = 0 } = name === ALWAYS ? {} : this.#options;
@@ -92,6 +92,20 @@ export class Units {
     const result = decodeUnit(bytes, candidate);
     if ("cut" in result) this.cut.push(name);
     return "cut" in result ? undefined : "failed" in result ? result : { rows, result };
+  }
+
+  /** The rows of a unit: the same for every candidate. */
+  #rowsOf(fold: number): UnitRows {
+    const { folds, seed, trainingRows, heldOutRows } = this.#options.plan;
+    const known = this.#rows[fold];
+    if (known) return known;
+    const random = new Random(seed + 7919 * (fold + 1));
+    const foldOf = this.#folds[Math.floor(fold / folds)];
+    this.#rows[fold] = {
+      trainingRows: some(rowsIn(foldOf, fold % folds, { others: true }), trainingRows, random),
+      rows: some(rowsIn(foldOf, fold % folds), heldOutRows, random),
+    };
+    return this.#rows[fold];
   }
 
   #unit(candidate: Candidate, fold: number): Unit {
