@@ -22,3 +22,4 @@ export type { Progress } from "./progress.ts";
 export { type PruneOptions, type PruneResult, prune } from "./prune.ts";
 export { type ReseedOptions, reseedDead } from "./reseed.ts";
 export type { Callback, EpochRecord, Run, StopReason } from "./run.ts";
+export { type StepwiseOptions, type StepwiseTraining, stepwise } from "./stepwise.ts";
