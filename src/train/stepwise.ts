@@ -73,7 +73,8 @@ async function firstOrderSteps(
   optimizer: Optimizer,
   { batchSize, steps = 1000, seed = 0, executor }: StepwiseOptions,
 ): Promise<StepwiseTraining> {
-  const rows = rowsOf(data);
+  // Only batches are taken from rows of all tensors alike: an equation's points inside and on the boundary are different in number.
+  const rows = batchSize === undefined ? 0 : rowsOf(data);
   if (batchSize !== undefined && !(Number.isSafeInteger(batchSize) && batchSize >= 1 && batchSize <= rows))
     throw new GmnmError(`batchSize must be a whole number from 1 to the ${rows} rows there are, got ${batchSize}`);
   const compiled = await compileTraining(objective, optimizer, params, { executor });

@@ -4,7 +4,7 @@ import { chromium, type Page } from "playwright-core";
 import { rolldown } from "rolldown";
 import { describe } from "vitest";
 
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const hasChromium = existsSync(executablePath);
 if (!hasChromium) console.warn(`not tested in a browser: there is no ${executablePath} (Debian's package chromium)`);
 

@@ -1,7 +1,7 @@
 // The state as the fragment of an address, and back. Only what differs from the start is written; what cannot be read is left as it starts.
 import { type Family, families, fieldOf, MAX_SIZE, type ModelSpec, newModel, settingsOf } from "../models/spec.ts";
 import { type Field, whole } from "./fields.ts";
-import { fields, initialModels, initialState, MAX_MODELS, type State } from "./state.ts";
+import { fields, MAX_MODELS, type State, startOf } from "./state.ts";
 
 const size = whole(1, MAX_SIZE, 1);
 const names = Object.keys(fields) as (keyof typeof fields)[];
@@ -42,26 +42,27 @@ const writeModels = (models: readonly ModelSpec[]) => models.map(writeModel).joi
 /** The fragment, without "#"; empty for the state at the start. */
 export function encodeState(state: State): string {
   const params = new URLSearchParams();
+  const start = startOf(state.task);
+  if (state.task !== fields.task.initial) params.set("task", state.task);
   for (const name of names) {
-    const field = fieldNamed(name);
-    if (state[name] !== field.initial) params.set(name, field.write(state[name]));
+    if (state[name] !== start[name]) params.set(name, fieldNamed(name).write(state[name]));
   }
   const models = writeModels(state.models);
-  if (models !== writeModels(initialModels(state.task))) params.set("models", models);
+  if (models !== writeModels(start.models)) params.set("models", models);
   return params.toString();
 }
 
 /** The state that a fragment describes, whatever it says. */
 export function decodeState(fragment: string): State {
   const params = new URLSearchParams(fragment.replace(/^#/, ""));
-  const state = initialState();
+  const state = startOf(fields.task.read(params.get("task") ?? "") ?? fields.task.initial);
   for (const name of names) {
     const text = params.get(name);
     const value = text === null ? undefined : fieldNamed(name).read(text);
     if (value !== undefined) Object.assign(state, { [name]: value });
   }
   const models = (params.get("models") ?? "").split("~").flatMap((text) => readModel(text) ?? []);
-  state.models = models.length > 0 ? models.slice(0, MAX_MODELS) : initialModels(state.task);
+  if (models.length > 0) state.models = models.slice(0, MAX_MODELS);
   state.hero = Math.min(state.hero, state.models.length - 1);
   return state;
 }

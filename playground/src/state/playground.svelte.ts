@@ -6,7 +6,7 @@ import { type ModelSpec, newModel } from "../models/spec.ts";
 import type { View } from "../tasks/problem.ts";
 import type { Engine, Frame, SetUp, TableReply, Tuning } from "../worker/messages.ts";
 import { decodeState, encodeState } from "./codec.ts";
-import { type Features, featuresOf, initialModels, MAX_MODELS, type State, type TaskName } from "./state.ts";
+import { type Features, featuresOf, MAX_MODELS, type State, startOf, type TaskName } from "./state.ts";
 
 /** Everything that was measured of a model since its start. */
 export type History = { steps: number[]; losses: number[]; errorSteps: number[]; errors: number[]; errorSeconds: number[] };
@@ -64,6 +64,12 @@ export class Playground {
     });
   }
 
+  /** True where the error is a share of rows that are told wrong. */
+  get countsWrong(): boolean {
+    const { view } = this;
+    return view?.kind === "digits" || ((view?.kind === "plane" || view?.kind === "rows") && view.classes !== undefined);
+  }
+
   #fail(reason: string): void {
     this.busy = false;
     this.playing = false;
@@ -95,10 +101,7 @@ export class Playground {
   set(changes: Partial<State>): void {
     const before = encodeState(this.state);
     Object.assign(this.state, changes);
-    if ("task" in changes && !("models" in changes)) {
-      this.state.models = initialModels(this.state.task);
-      this.features = featuresOf[this.state.task];
-    }
+    if ("task" in changes) this.features = featuresOf[this.state.task];
     this.state.hero = Math.min(this.state.hero, this.state.models.length - 1);
     if (encodeState(this.state) === before) return;
     this.#write();
@@ -109,7 +112,9 @@ export class Playground {
   }
 
   setTask(task: TaskName): void {
-    if (task !== this.state.task) this.set({ task, hero: 0, match: true, optimizer: "adam" });
+    if (task === this.state.task) return;
+    const { points, learningRate, models } = startOf(task);
+    this.set({ task, points, learningRate, models, hero: 0, match: true, optimizer: "adam", until: 0 });
   }
 
   setModel(i: number, changes: Partial<ModelSpec>): void {
@@ -259,7 +264,7 @@ export class Playground {
       return;
     }
     this.table = reply.value;
-    if (this.state.task !== "table") this.set({ task: "table", hero: 0 });
+    if (this.state.task !== "table") this.setTask("table");
     this.start(true);
   }
 

@@ -47,13 +47,21 @@ export const featuresOf: Record<TaskName, Features> = {
 export const initialModels = (task: TaskName): ModelSpec[] => matched(firstModels(task), ...featuresOf[task]);
 
 function firstModels(task: TaskName): ModelSpec[] {
-  if (task === "digits" || task === "table") {
-    return [
-      newModel("gmnm", { size: 24, covariance: task === "digits" ? "lowRank" : "full", centers: task === "digits" ? "projected" : "explicit", initializer: "sampled" }),
-      newModel("mlp", { depth: 1, activation: "relu" }),
-    ];
-  }
+  // Pixels: no box to fill, two directions per Gaussian, and P μ in the place of μ, which would be an image each.
+  const pixels = newModel("gmnm", { covariance: "lowRank", rank: 2, centers: "projected", initializer: "sampled" });
+  if (task === "digits") return [pixels, newModel("mlp", { depth: 1, activation: "relu" })];
+  // Second derivatives cost: two models, and half the points below.
+  if (task === "poisson") return [newModel("gmnm", { width: 1.5 }), newModel("mlp")];
   return [newModel("gmnm"), newModel("mlp"), newModel("kan")];
 }
 
-export const initialState = (): State => ({ ...initialValues(fields), models: initialModels("function") });
+/** What a task starts with. */
+export const startOf = (task: TaskName): State => ({
+  ...initialValues(fields),
+  task,
+  points: task === "poisson" ? 200 : fields.points.initial,
+  learningRate: task === "digits" ? 0.01 : fields.learningRate.initial,
+  models: initialModels(task),
+});
+
+export const initialState = (): State => startOf("function");

@@ -5,7 +5,7 @@ import { column, gridOf, plainAxis, type Problem, type View } from "./problem.ts
 
 const { PI, sin } = Math;
 const solution = (x: number, y: number) => sin(PI * x) * sin(PI * y);
-const BOUNDARY_POINTS_PER_SIDE = 30;
+const BOUNDARY_POINTS_PER_SIDE = 20;
 const TEST_POINTS = 1024;
 
 /** Points inside at which the equation must hold, and points of the boundary. */

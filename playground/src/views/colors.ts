@@ -6,7 +6,7 @@ type Rgb = readonly [red: number, green: number, blue: number];
 const parse = (hex: string): Rgb => [1, 3, 5].map((i) => Number.parseInt(hex.slice(i, i + 2), 16)) as unknown as Rgb;
 const stops: Record<Theme, readonly Rgb[]> = {
   light: ["#0a3d73", "#1f6fb2", "#6fb0dc", "#c3ddef", "#f7f5f1", "#f9d7b4", "#f0a35c", "#d9691a", "#8f3606"].map(parse),
-  dark: ["#bfe3ff", "#62b4f2", "#2a78b8", "#1a4166", "#14181f", "#5b3317", "#b45c1c", "#f39a4a", "#ffdcb3"].map(parse),
+  dark: ["#7cc6ff", "#3f95de", "#25699f", "#183f5e", "#14181f", "#54301a", "#a2561f", "#e08b3e", "#ffbd80"].map(parse),
 };
 
 /** Shades of a colour scale. */

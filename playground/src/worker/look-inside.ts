@@ -3,6 +3,8 @@ import { type ComponentDescription, describeComponents, type Model, novelty, typ
 import { planeGrid, type View } from "../tasks/problem.ts";
 import { COMPONENT_STRIDE, NOVELTY_SIDE, type ModelFrame } from "./messages.ts";
 
+type Tensors = Record<string, Tensor>;
+
 export const isMixture = ({ layer: { config } }: Model): boolean => config.type === "gmnm" || config.type === "rbf";
 
 /** Components of one or two features, packed. */
@@ -28,16 +30,38 @@ export function noveltyField(model: Model, view: View): Float32Array | undefined
   return Float32Array.from(novelty(model, planeGrid(view.axes, NOVELTY_SIDE)));
 }
 
-/** The strongest Gaussians of a model of images: their centres as images. */
-export function pictures({ layer, params }: Model, sample: Tensor, count: number): Float32Array[] {
-  return describeComponents(layer.config, params, sample)
-    .sort((a, b) => strengthOf(b) - strengthOf(a))
-    .slice(0, count)
-    .map(({ center }) => Float32Array.from(center));
+/** Of a model of images, the centres of the strongest Gaussians or, where only P μ is learnt, the first directions of P. */
+export function pictures({ params }: Model, sample: Tensor, count: number): NonNullable<ModelFrame["pictures"]> {
+  const { centers, projections, weights } = params as Tensors;
+  const [m, outputs] = weights.shape;
+  const strength = (k: number) => Math.hypot(...weights.data.subarray(k * outputs, (k + 1) * outputs));
+  const order = Array.from({ length: m }, (_, k) => k).sort((a, b) => strength(b) - strength(a));
+  const d = centers ? centers.shape[1] : projections.shape[0];
+  const stride = projections.data.length / projections.shape[0]; // from one pixel to the next
+  // A pixel that is always dark may have any entry: it counts for as much as it varies.
+  const spread = deviations(sample);
+  const image = (k: number) =>
+    Float32Array.from({ length: d }, (_, j) => (centers ? centers.data[k * d + j] : projections.data[j * stride + k] * spread[j]));
+  const images = order.slice(0, count).map((k) => normalized(image(k)));
+  return { title: centers ? "centres of its strongest Gaussians" : "what its strongest Gaussians look for", images };
+}
+
+/** The standard deviation of every column. */
+function deviations({ data, shape: [rows, columns] }: Tensor): Float64Array {
+  const [sums, squares] = [new Float64Array(columns), new Float64Array(columns)];
+  for (let i = 0; i < data.length; i++) {
+    sums[i % columns] += data[i];
+    squares[i % columns] += data[i] ** 2;
+  }
+  return sums.map((sum, j) => Math.sqrt(Math.max(0, squares[j] / rows - (sum / rows) ** 2)));
+}
+
+function normalized(image: Float32Array): Float32Array {
+  const top = image.reduce((max, value) => Math.max(max, Math.abs(value)), 0) || 1;
+  return image.map((value) => value / top);
 }
 
 const CURVE_NODES = 49;
-type Tensors = Record<string, Tensor>;
 const nodes = (low: number, high: number) => Array.from({ length: CURVE_NODES }, (_, i) => low + ((high - low) * i) / (CURVE_NODES - 1));
 
 /** At most so many curves are drawn. */

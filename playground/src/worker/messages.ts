@@ -39,8 +39,8 @@ export type ModelFrame = {
   novelty?: Float32Array;
   /** Curves of what is learnt inside: activations of units, or splines of edges. */
   inside?: { title: string; low: number; high: number; curves: Float32Array[] };
-  /** Pictures of what the Gaussians of a model of images look for. */
-  pictures?: Float32Array[];
+  /** Of a model of images, what its strongest Gaussians look at: −1 … 1. */
+  pictures?: { title: string; images: Float32Array[] };
   progress: Progress;
 };
 
