@@ -163,6 +163,7 @@ export class Playground {
   async start(play = this.playing || this.#resume): Promise<void> {
     clearTimeout(this.#timer);
     const request = ++this.#request;
+    this.#run = 0; // frames that are still on their way are of no interest
     this.#resume = play;
     this.busy = true;
     this.message = "";
@@ -232,6 +233,7 @@ export class Playground {
   }
 
   step(): void {
+    if (this.message || !this.frame) return;
     this.playing = false;
     this.engine.step();
   }

@@ -20,7 +20,7 @@ export function testFiles(site: () => Site): void {
       })}`;
       await page.setInputFiles(".left input[type=file]", csv("boxes.csv", text));
       await page.getByText("boxes.csv: 200 rows").waitFor();
-      expect(await page.getByLabel("Learn", { exact: true }).inputValue()).toBe("size");
+      expect(await page.locator("label:has-text('Learn') select").inputValue()).toBe("size");
       await page.selectOption("label:has-text('Learn') select", { label: "area" });
       await page.getByLabel("size").uncheck();
       await page.waitForSelector(".plane");
@@ -109,8 +109,8 @@ export function testFiles(site: () => Site): void {
       await expect.poll(() => message(page)).toContain("only functions by name can be called");
       expect(await page.getAttribute("label.formula input", "aria-invalid")).toBe("true");
       await page.getByLabel("Formula in x and y").fill("x*y");
+      await expect.poll(() => page.locator("#message").count()).toBe(0);
       await page.waitForSelector("[data-testid=step][data-playing=true]");
-      expect(await page.locator("#message").count()).toBe(0);
       expect(errors).toEqual([]);
       await close();
     });

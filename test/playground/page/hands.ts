@@ -13,7 +13,8 @@ export function testHands(site: () => Site): void {
       const before = await errorOf(page);
       const picture = () => page.locator(".large canvas").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
       const surface = await picture();
-      const dot = page.locator(".component .dot").last();
+      const k = await page.locator(".component").last().getAttribute("data-component");
+      const dot = page.locator(`[data-component="${k}"] .dot`);
       const { x, y, width } = (await dot.boundingBox())!;
       const [from, to] = [[x + width / 2, y + width / 2], [x + 90, y - 60]];
       await page.mouse.move(from[0], from[1]);
@@ -78,10 +79,10 @@ export function testHands(site: () => Site): void {
           const input = element as HTMLInputElement;
           const name = element.getAttribute("aria-label") ?? input.labels?.[0]?.textContent ?? element.textContent ?? "";
           const shown = [element, element.closest("label")].some((each) => each && getComputedStyle(each).outlineStyle !== "none");
-          return { name: name.trim(), shown };
+          return { name: name.trim(), shown, html: element.outerHTML.slice(0, 200) };
         });
         if (!stop) break;
-        expect(stop.name).not.toBe("");
+        expect(stop.name, stop.html).not.toBe("");
         expect(stop.shown, stop.name).toBe(true);
         names.push(stop.name);
         // A Gaussian is chosen, moved and widened where the focus is on the picture.

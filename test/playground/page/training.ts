@@ -8,7 +8,7 @@ const stated: [name: string, state: string, steps: number, errors: number[]][] =
   ["the user's formula", "fn=formula&formula=x*y+%2B+sin(3*x)", 200, [0.08, 0.12, 0.08]],
   ["a ridge by a perceptron with learnt activations", "fn=ridge&models=mlp_8_activation-mixture", 300, [0.1]],
   ["two spirals", "task=classes", 300, [0.05, 0.05, 0.05]],
-  ["two moons", "task=classes&shape=moons&models=gmnm_12~rbf_16~fastKan_4", 100, [0.02, 0.05, 0.05]],
+  ["two moons", "task=classes&shape=moons&models=gmnm_12~rbf_16~fastKan_4", 150, [0.1, 0.05, 0.05]],
   ["Poisson's equation", "task=poisson&models=gmnm_24_width-1.5", 100, [0.15]],
   ["a curve", "task=curve", 300, [0.08, 0.9, 0.1]],
   ["digits", "task=digits", 120, [0.12, 0.2]],
@@ -69,26 +69,35 @@ export function testTraining(site: () => Site): void {
       await close();
     });
 
-    test("the page holds its frame rate while it trains", async () => {
+    test("the page has time for 55 frames per second while it trains", async () => {
       const { page, close } = await site().page("speed=fast");
       await page.waitForSelector("[data-testid=step][data-playing=true]");
       await page.waitForTimeout(500);
-      const rate = await page.evaluate(
+      // What the page's thread computes, not what it waits for: the machine may have other things to do.
+      const metrics = await page.context().newCDPSession(page);
+      await metrics.send("Performance.enable", { timeDomain: "threadTicks" });
+      const busy = async () => {
+        const { metrics: list } = await metrics.send("Performance.getMetrics");
+        return 1000 * list.find(({ name }) => name === "TaskDuration")!.value;
+      };
+      const before = await busy();
+      const { frames, seconds } = await page.evaluate(
         () =>
-          new Promise<number>((resolve) => {
+          new Promise<{ frames: number; seconds: number }>((resolve) => {
             const began = performance.now();
             let frames = 0;
             const next = () => {
               frames++;
               if (performance.now() - began < 2000) requestAnimationFrame(next);
-              else resolve((1000 * frames) / (performance.now() - began));
+              else resolve({ frames, seconds: (performance.now() - began) / 1000 });
             };
             requestAnimationFrame(next);
           }),
       );
-      console.log(`frames per second while training: ${rate.toFixed(0)}`);
-      // 55 and more where nothing else runs; tests share two cores with each other.
-      expect(rate).toBeGreaterThan(20);
+      const perFrame = ((await busy()) - before) / frames;
+      console.log(`while training: ${(frames / seconds).toFixed(0)} frames per second, ${perFrame.toFixed(1)} ms of the page's thread each`);
+      expect(perFrame).toBeLessThan(1000 / 55);
+      expect(frames / seconds).toBeGreaterThan(5);
       await close();
     });
   });
