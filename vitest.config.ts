@@ -6,5 +6,6 @@ export default defineConfig({
     setupFiles: ["test/setup.ts"],
     pool: "threads",
     testTimeout: 30_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -24,3 +24,4 @@ export { type PruneOptions, type PruneResult, prune } from "./prune.ts";
 export { type ReseedOptions, reseedDead } from "./reseed.ts";
 export type { Snapshots } from "./resume.ts";
 export type { Callback, EpochRecord, Run, StopReason } from "./run.ts";
+export { type StepwiseOptions, type StepwiseTraining, stepwise } from "./stepwise.ts";

@@ -1,0 +1,63 @@
+// The large field with its Gaussians as a picture, drawn anew and not taken from the page.
+import { nameOf } from "../models/spec.ts";
+import type { Playground } from "../state/playground.svelte.ts";
+import { SIDE } from "../tasks/problem.ts";
+import { shades, type Theme } from "../views/colors.ts";
+import { shapeOf, SIZE } from "../views/geometry.ts";
+import { percent } from "../views/numbers.ts";
+import { paint, toSigned } from "../views/raster.ts";
+import { COMPONENT_STRIDE, componentAt } from "../worker/messages.ts";
+
+const [PIXELS, FOOT] = [1000, 64];
+
+/** A PNG of what is shown large. */
+export async function pictureOf({ view, frame, state }: Playground, theme: Theme): Promise<Blob> {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [PIXELS, PIXELS + FOOT];
+  const context = canvas.getContext("2d")!;
+  const style = getComputedStyle(document.documentElement);
+  const color = (name: string) => style.getPropertyValue(name).trim();
+  context.fillStyle = color("--page");
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  const model = frame?.models[state.hero];
+  if (view?.kind === "plane" && model?.field) {
+    const image = context.createImageData(PIXELS, PIXELS);
+    const field = view.classes ? toSigned(model.field) : model.field;
+    paint(new Uint32Array(image.data.buffer), PIXELS, field, SIDE, view.range, shades(theme));
+    context.putImageData(image, 0, 0);
+    const { components } = model;
+    const count = state.components && components ? components.length / COMPONENT_STRIDE : 0;
+    const list = Array.from({ length: count }, (_, k) => componentAt(components!, k));
+    const strongest = Math.max(1e-9, ...list.map(({ share }) => share));
+    context.save();
+    context.beginPath();
+    context.rect(0, 0, PIXELS, PIXELS);
+    context.clip();
+    for (const component of list.sort((a, b) => a.share - b.share)) {
+      const strength = Math.sqrt(component.share / strongest);
+      const { at, level } = shapeOf(component, view.axes);
+      const [x, y] = at.map((value) => (value / SIZE) * PIXELS);
+      context.strokeStyle = context.fillStyle = color(component.dead ? "--muted" : component.weight < 0 ? "--subtracts" : "--adds");
+      context.lineWidth = 1.5 + 2.5 * strength;
+      context.globalAlpha = 0.35 + 0.65 * strength;
+      context.beginPath();
+      if (level.kind === "ellipse") context.ellipse(x, y, level.major, level.minor, level.angle, 0, 2 * Math.PI);
+      context.stroke();
+      context.beginPath();
+      context.arc(x, y, 4 + 9 * strength, 0, 2 * Math.PI);
+      context.fill();
+    }
+    context.restore();
+    context.fillStyle = color("--ink");
+    context.font = "600 26px system-ui, sans-serif";
+    const title = `${nameOf(state.models[state.hero])}: ${percent(model.error)} after ${frame?.step} steps`;
+    context.fillText(title, 18, PIXELS + 42);
+    context.font = "20px system-ui, sans-serif";
+    context.fillStyle = color("--muted");
+    context.textAlign = "right";
+    context.fillText("gmnm playground", PIXELS - 18, PIXELS + 41);
+  }
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the browser makes no PNG"))), "image/png"),
+  );
+}

@@ -1,0 +1,92 @@
+// The run as a program for Node: what a link is to the page.
+import { hiddenSizes, rankOf } from "../models/count.ts";
+import type { ModelSpec } from "../models/spec.ts";
+import { featuresOf, type State } from "../state/state.ts";
+import { formulaOf } from "../tasks/formula-names.ts";
+import type { TableReply } from "../worker/messages.ts";
+
+/** An object literal without what is left at its default. */
+const options = (entries: Record<string, unknown>): string => {
+  const given = Object.entries(entries).filter(([, value]) => value !== undefined);
+  return given.length ? `{ ${given.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ")} }` : "";
+};
+const list = (...parts: (string | number)[]): string => parts.filter((part) => part !== "").join(", ");
+const unless = <T>(initial: T, value: T): T | undefined => (value === initial ? undefined : value);
+
+/** The layer as it is written in a program, and the names it needs. */
+export function layerCode(spec: ModelSpec, inFeatures: number, outFeatures: number): { code: string; imports: string[] } {
+  const [d, o] = [inFeatures, outFeatures];
+  const { family, size, grid } = spec;
+  const initializer = spec.initializer === "spaced" && d > 4 ? "sampled" : spec.initializer;
+  switch (family) {
+    case "gmnm": {
+      const given = options({
+        numComponents: size,
+        covariance: spec.covariance,
+        rank: spec.covariance === "lowRank" ? rankOf(spec, d) : undefined,
+        aggregate: unless("norm", spec.aggregate),
+        centers: unless("explicit", spec.centers),
+        initializer,
+        width: unless(1.25, spec.width),
+        skip: spec.skip,
+        partitionOfUnity: unless(false, spec.partition),
+      });
+      return { code: `gmnm(${list(d, o, given)})`, imports: ["gmnm"] };
+    }
+    case "rbf":
+      return { code: `rbf(${list(d, o, options({ numComponents: size, initializer, width: spec.width }))})`, imports: ["rbf"] };
+    case "kan": {
+      const given = options({ gridSize: grid });
+      return { code: `sequential(kan(${list(d, size, given)}), kan(${list(size, o, given)}))`, imports: ["kan", "sequential"] };
+    }
+    case "fastKan": {
+      const first = `fastKan(${list(d, size, options({ numGrids: grid + 3, grid: [-1.2, 1.2], layerNorm: false }))})`;
+      return { code: `sequential(${first}, fastKan(${list(size, o, options({ numGrids: grid + 3 }))}))`, imports: ["fastKan", "sequential"] };
+    }
+    case "mlp": {
+      const mixture = spec.activation === "mixture";
+      const nonlinearity = mixture ? "gaussianMixtureActivation" : JSON.stringify(spec.activation);
+      const sizes = [d, ...hiddenSizes(spec), o].join(", ");
+      return { code: `mlp([${sizes}], { nonlinearity: ${nonlinearity} })`, imports: mixture ? ["gaussianMixtureActivation", "mlp"] : ["mlp"] };
+    }
+  }
+}
+
+/** What the program learns, in words. */
+function goalOf(state: State, table: TableReply | undefined): string {
+  const names: Record<State["task"], string> = {
+    function: state.fn === "formula" ? state.formula : formulaOf(state.fn),
+    curve: state.curve === "formula" ? state.formula1 : formulaOf(state.curve),
+    classes: `${state.shape}, class 0 or 1`,
+    poisson: "the solution of Poisson's equation; examples/02-solve-poisson.ts learns it from the equation itself",
+    digits: "digits of 14 × 14 pixels, classes as ten columns of 0 and 1",
+    table: table ? `${table.choice.target}, standardised, from ${table.choice.features.join(", ")}` : "a column of your table",
+  };
+  return names[state.task].replaceAll(/\s+/g, " ");
+}
+
+/** A program that trains model i of the state on rows of the user's. */
+export function snippetOf(state: State, i: number, table?: TableReply): string {
+  const features = table && state.task === "table" ? ([table.choice.features.length, 1] as const) : featuresOf[state.task];
+  const { code, imports } = layerCode(state.models[i], ...features);
+  const classes = state.task === "digits";
+  const steps = state.until || 1500;
+  const second = state.optimizer === "lbfgs";
+  const rate = state.decay ? `cosine(${state.learningRate})` : state.learningRate;
+  const names = [...imports, "evaluate", "fit", "save", ...(second ? ["lbfgs"] : ["adam", ...(state.decay ? ["cosine"] : [])]), ...(classes ? ["crossEntropy"] : [])];
+  return `import { ${[...new Set(names)].sort().join(", ")} } from "gmnm";
+
+// To learn: ${goalOf(state, table)}.
+const x: number[][] = [/* rows of ${features[0]} number${features[0] > 1 ? "s" : ""} */];
+const y: number[][] = [/* rows of ${features[1]} */];
+
+const layer = ${code};
+const { model } = await fit(layer, { x, y }, {
+  epochs: ${steps},
+  optimizer: ${second ? "lbfgs()" : `adam({ learningRate: ${rate}, beta2: 0.99 })`},${classes ? "\n  loss: crossEntropy," : ""}
+  seed: ${state.seed},
+});
+console.log(await evaluate(model, { x, y }));
+await save(model, "model.safetensors");
+`;
+}

@@ -1,0 +1,80 @@
+// What a task hands to the models: numbers to learn from, numbers to judge by, and what the page needs to draw both.
+import type { Tensor, Tensors } from "../gmnm.ts";
+
+export type LossName = "mse" | "logistic" | "crossEntropy" | "poisson";
+
+/** An axis of a picture: the interval in what models see, and how the user's numbers come from it: mean + std · x. */
+export type Axis = { name: string; low: number; high: number; mean: number; std: number };
+
+/** What there is to see. */
+export type View =
+  /** Functions of two numbers. `target` on the nodes of a grid, rows from low to high; `points` (x, y, value). */
+  | { kind: "plane"; axes: [Axis, Axis]; range: Range; target?: Float32Array; points: Float32Array; classes?: [string, string] }
+  /** Functions of one number. `points` (x, y). */
+  | { kind: "line"; axis: Axis; range: Range; target?: Float32Array; points: Float32Array }
+  /** Digits, and the classes by name. */
+  | { kind: "digits"; classes: readonly string[]; side: number }
+  /** Rows of a table: what was said of rows that were held out beside what is true. */
+  | { kind: "rows"; target: string; truth: Float32Array; classes?: readonly string[]; mean: number; std: number };
+
+/** Values at the two ends of the colour scale. */
+export type Range = readonly [low: number, high: number];
+
+export type Problem = {
+  inFeatures: number;
+  outFeatures: number;
+  loss: LossName;
+  /** What a step takes: x and y, or for Poisson's equation points, sources and a boundary. */
+  data: Tensors;
+  /** Rows that models start from. */
+  sample: Tensor;
+  batchSize?: number;
+  /** Rows that are not trained on. */
+  test: { x: Tensor; y: Tensor };
+  view: View;
+};
+
+/** Nodes along each side of a field. */
+export const SIDE = 64;
+/** Nodes along a curve. */
+export const NODES = 240;
+
+/** The i-th of n nodes from low to high. */
+export const node = (i: number, n: number, { low, high }: Axis): number => low + ((high - low) * i) / (n - 1);
+
+/** The axis of a task that is made here: [−1, 1], as it is. */
+export const plainAxis = (name: string): Axis => ({ name, low: -1, high: 1, mean: 0, std: 1 });
+
+/** The points at which a view is drawn (n, d); none for views without a grid. */
+export function gridOf(view: View): Tensor | undefined {
+  if (view.kind === "line") {
+    const data = Float32Array.from({ length: NODES }, (_, i) => node(i, NODES, view.axis));
+    return { data, shape: [NODES, 1] };
+  }
+  if (view.kind !== "plane") return undefined;
+  return planeGrid(view.axes, SIDE);
+}
+
+/** The nodes of a grid (side², 2), rows from low to high. */
+export function planeGrid([ax, ay]: readonly [Axis, Axis], side: number): Tensor {
+  const data = new Float32Array(2 * side * side);
+  for (let i = 0; i < side * side; i++) {
+    data[2 * i] = node(i % side, side, ax);
+    data[2 * i + 1] = node(Math.floor(i / side), side, ay);
+  }
+  return { data, shape: [side * side, 2] };
+}
+
+/** The least and the greatest of numbers, kept apart. */
+export function rangeOf(values: ArrayLike<number>): Range {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < values.length; i++) {
+    low = Math.min(low, values[i]);
+    high = Math.max(high, values[i]);
+  }
+  if (!(low <= high)) return [-1, 1];
+  return low < high ? [low, high] : [low - 0.5, high + 0.5];
+}
+
+/** A column of numbers as a tensor (n, 1). */
+export const column = (values: ArrayLike<number>): Tensor => ({ data: Float32Array.from(values), shape: [values.length, 1] });

@@ -1,0 +1,228 @@
+// The worker's side of messages.ts: one session at a time, and the loop that trains it.
+import { readCsv } from "../csv/read-csv.ts";
+import { firstChoice, TableError } from "../csv/table.ts";
+import { decodeModel, encodeModel, GmnmError, toOnnx } from "../gmnm.ts";
+import type { Edit } from "../models/edit.ts";
+import type { State } from "../state/state.ts";
+import { centred } from "../tasks/digits.ts";
+import { FormulaError } from "../tasks/formula.ts";
+import { problemOf } from "../tasks/index.ts";
+import { Learner } from "./learner.ts";
+import type { Engine, Frame, Reply, SetUp, TableReply, Tuning } from "./messages.ts";
+import { breathe, isDue, SLICE, sleep, stepsPerSecond } from "./pace.ts";
+import { learningRateAt } from "./schedule.ts";
+import { Session } from "./session.ts";
+
+/** A sentence for the user where it is the user's mistake, or the library's refusal; other errors go through. */
+async function replying<T>(work: () => Promise<T>): Promise<Reply<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (error instanceof GmnmError || error instanceof TableError || error instanceof FormulaError)
+      return { refusal: error.message.replace(/^gmnm: /, "") };
+    throw error;
+  }
+}
+
+export class TrainingEngine implements Engine {
+  #session: Session | undefined;
+  #state: State | undefined;
+  #run = 0;
+  #playing = false;
+  #held = false;
+  #show: ((frame: Frame) => Promise<void>) | undefined;
+  #shown: Promise<void> | undefined;
+  #lastFrame = { ended: 0, took: 0 };
+  /** What is done to the session is done one after another. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #looping = false;
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work);
+    this.#queue = done.catch(() => {});
+    return done;
+  }
+
+  onFrame(show: (frame: Frame) => Promise<void>): void {
+    this.#show = show;
+  }
+
+  setUp(state: State, table?: TableReply): Promise<Reply<SetUp>> {
+    this.#playing = false;
+    this.#held = false;
+    const run = ++this.#run;
+    return this.#exclusive(() =>
+      replying(async () => {
+        const problem = problemOf(state, table);
+        await this.#session?.dispose();
+        this.#session = undefined;
+        let executor: "wasm" | "webgpu" = state.executor;
+        let note: string | undefined;
+        if (executor === "webgpu" && !(await this.hasWebGpu())) {
+          executor = "wasm";
+          note = "This browser has no WebGPU: wasm computes instead";
+        }
+        this.#state = state;
+        this.#session = await Session.begin(run, state, problem, executor);
+        await this.#send();
+        const { view, inFeatures, outFeatures } = problem;
+        return { run, view, inFeatures, outFeatures, executor, note };
+      }),
+    );
+  }
+
+  tune(tuning: Tuning): void {
+    if (!this.#session) return;
+    const shown = this.#session.tuning.novelty;
+    this.#session.tuning = tuning;
+    if (tuning.novelty !== shown && !this.#playing) this.#exclusive(() => this.#send());
+  }
+
+  play(): void {
+    this.#playing = true;
+    if (!this.#looping) this.#loop();
+  }
+
+  pause(): void {
+    if (!this.#playing) return;
+    this.#playing = false;
+    this.#exclusive(() => this.#send());
+  }
+
+  step(): Promise<void> {
+    this.#playing = false;
+    return this.#exclusive(async () => {
+      await this.#session?.advance();
+      await this.#send();
+    });
+  }
+
+  hold(held: boolean): void {
+    this.#held = held;
+  }
+
+  edit(model: number, component: number, edit: Edit): Promise<void> {
+    return this.#exclusive(async () => {
+      if (!this.#session?.learners[model]) return;
+      await this.#session.learners[model].edit(component, edit);
+      await this.#session.remeasure(model);
+      await this.#send();
+    });
+  }
+
+  save(model: number, format: "safetensors" | "onnx"): Promise<Reply<Uint8Array<ArrayBuffer>>> {
+    return this.#exclusive(() =>
+      replying(async () => {
+        const learner = this.#session?.learners[model];
+        if (!learner) throw new GmnmError("there is no model to save");
+        const trained = await learner.model();
+        return format === "onnx" ? toOnnx(trained) : encodeModel(trained);
+      }),
+    );
+  }
+
+  open(model: number, name: string, bytes: Uint8Array): Promise<Reply<{ type: string }>> {
+    return this.#exclusive(() =>
+      replying(async () => {
+        const session = this.#session;
+        if (!session || !this.#state) throw new GmnmError("there is no task yet");
+        const { layer, params } = decodeModel(bytes, { source: name });
+        const { problem } = session;
+        const executor = "wasm" as const;
+        const learningRate = (step: number) => learningRateAt(step, session.tuning);
+        const training = { optimizer: this.#state.optimizer, learningRate, seed: this.#state.seed, executor };
+        let learner: Learner | undefined;
+        try {
+          learner = await Learner.create(layer, problem, training, params);
+          const { shape } = await learner.predict(problem.test.x);
+          if (shape.length !== 2 || shape[1] !== problem.outFeatures) throw new GmnmError(`it has ${shape[1]} outputs`);
+        } catch (error) {
+          await learner?.dispose();
+          if (!(error instanceof GmnmError)) throw error;
+          const task = `this task of ${problem.inFeatures} inputs and ${problem.outFeatures} outputs`;
+          throw new GmnmError(`${name} does not fit ${task}: ${error.message.replace(/^gmnm: /, "")}`);
+        }
+        await session.exchange(model, learner);
+        await this.#send();
+        return { type: layer.config.type };
+      }),
+    );
+  }
+
+  readTable(name: string, bytes: Uint8Array): Promise<Reply<TableReply>> {
+    return replying(async () => {
+      const table = await readCsv(name, bytes);
+      return { table, choice: firstChoice(table) };
+    });
+  }
+
+  classify(pixels: Float32Array): Promise<number[][]> {
+    return this.#exclusive(async () => (await this.#session?.classify(centred(pixels))) ?? []);
+  }
+
+  async hasWebGpu(): Promise<boolean> {
+    const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
+    return gpu ? (await gpu.requestAdapter()) !== null : false;
+  }
+
+  /** Trains in slices, so that messages come through, and shows what there is when the page has drawn the last. */
+  async #loop(): Promise<void> {
+    this.#looping = true;
+    let [began, taken] = [performance.now(), 0];
+    let speed = this.#session?.tuning.speed;
+    while (this.#playing) {
+      await this.#exclusive(async () => {
+        const session = this.#session;
+        if (!session || !this.#playing || this.#held) {
+          [began, taken] = [performance.now(), 0];
+          return;
+        }
+        const until = performance.now() + SLICE;
+        if (session.tuning.speed !== speed) [began, taken, speed] = [performance.now(), 0, session.tuning.speed];
+        while (this.#playing && !this.#held && performance.now() < until && !this.#isEnough(began, taken)) {
+          if (this.#isAtEnd(session)) {
+            this.#playing = false;
+            break;
+          }
+          await session.advance();
+          taken++;
+        }
+        // A slow machine does not have to catch up.
+        if (taken < 0.5 * this.#allowed(began)) [began, taken] = [performance.now(), 0];
+        if (!this.#playing) await this.#send();
+        else if (!this.#shown && isDue(performance.now(), this.#lastFrame)) await this.#send();
+      });
+      await (this.#held || this.#isEnough(began, taken) ? sleep(4) : breathe());
+    }
+    this.#looping = false;
+  }
+
+  #allowed(began: number): number {
+    const rate = stepsPerSecond[this.#session?.tuning.speed ?? "normal"];
+    return rate === Number.POSITIVE_INFINITY ? 0 : 1 + (rate * (performance.now() - began)) / 1000;
+  }
+
+  #isEnough(began: number, taken: number): boolean {
+    const allowed = this.#allowed(began);
+    return allowed > 0 && taken >= allowed;
+  }
+
+  #isAtEnd({ step, tuning: { until }, finished }: Session): boolean {
+    return finished || (until > 0 && step >= until);
+  }
+
+  /** Makes a frame and hands it over; the page's answer, that it has been drawn, is not waited for. */
+  async #send(): Promise<void> {
+    const session = this.#session;
+    if (!session || !this.#show) return;
+    const began = performance.now();
+    const frame = await session.frame(this.#playing);
+    const ended = performance.now();
+    this.#lastFrame = { ended, took: ended - began };
+    const shown = this.#show(frame);
+    this.#shown = shown;
+    shown.finally(() => {
+      if (this.#shown === shown) this.#shown = undefined;
+    });
+  }
+}

@@ -1,0 +1,169 @@
+// A task and its models, trained side by side: every model takes a step, then the next step begins.
+import { type Executor, ready, type Tensor } from "../gmnm.ts";
+import { buildLayer } from "../models/build.ts";
+import type { State } from "../state/state.ts";
+import { gridOf, type Problem } from "../tasks/problem.ts";
+import { Learner } from "./learner.ts";
+import { curvesInside, isMixture, noveltyField, packComponents, pictures } from "./look-inside.ts";
+import type { Frame, ModelFrame, Progress, Tuning } from "./messages.ts";
+import { learningRateAt } from "./schedule.ts";
+
+/** Rows on which the activity of components is measured. */
+const SAMPLE_ROWS = 256;
+/** Pictures of Gaussians of a model of images. */
+const PICTURES = 12;
+
+/** Every so many steps the test error is measured: often at first. The curve must not depend on the machine's speed. */
+const measures = (step: number): boolean => (step < 100 ? step % 10 === 0 : step % 50 === 0);
+/** All losses of the first steps, then every tenth. */
+const records = (step: number): boolean => step <= 200 || step % 10 === 0;
+
+const noProgress = (): Progress => ({ steps: [], losses: [], errorSteps: [], errors: [], errorSeconds: [] });
+
+export class Session {
+  readonly run: number;
+  readonly problem: Problem;
+  readonly learners: Learner[];
+  tuning: Tuning;
+  step = 0;
+  readonly #sample: Tensor;
+  readonly #grid: Tensor | undefined;
+  #placedGrids: (ReturnType<Learner["upload"]> | undefined)[];
+  #progress: Progress[];
+  #errors: number[];
+
+  private constructor(run: number, problem: Problem, learners: Learner[], tuning: Tuning) {
+    this.run = run;
+    this.problem = problem;
+    this.learners = learners;
+    this.tuning = tuning;
+    this.#grid = gridOf(problem.view);
+    this.#placedGrids = learners.map((learner) => this.#grid && learner.upload(this.#grid));
+    this.#progress = learners.map(noProgress);
+    this.#errors = learners.map(() => Number.NaN);
+    const { data, shape } = problem.sample;
+    const rows = Math.min(SAMPLE_ROWS, shape[0]);
+    this.#sample = { data: data.subarray(0, rows * shape[1]), shape: [rows, shape[1]] };
+  }
+
+  /** The models of a state before their first step. */
+  static async begin(run: number, state: State, problem: Problem, executor: Executor): Promise<Session> {
+    await ready(executor);
+    const learners: Learner[] = [];
+    const session = { current: undefined as Session | undefined };
+    const tuning: Tuning = state;
+    const learningRate = (step: number) => learningRateAt(step, session.current?.tuning ?? tuning);
+    try {
+      for (const spec of state.models) {
+        const layer = buildLayer(spec, problem.inFeatures, problem.outFeatures);
+        const training = { optimizer: state.optimizer, learningRate, seed: state.seed, executor };
+        learners.push(await Learner.create(layer, problem, training));
+      }
+    } catch (error) {
+      for (const learner of learners) await learner.dispose();
+      throw error;
+    }
+    session.current = new Session(run, problem, learners, tuning);
+    await session.current.#measure();
+    return session.current;
+  }
+
+  /** One step of every model. */
+  async advance(): Promise<void> {
+    for (const [i, learner] of this.learners.entries()) {
+      await learner.step();
+      if (learner.steps > this.step && records(learner.steps)) {
+        this.#progress[i].steps.push(learner.steps);
+        this.#progress[i].losses.push(learner.loss);
+      }
+    }
+    this.step++;
+    if (measures(this.step)) await this.#measure();
+  }
+
+  /** Nothing is left to train. */
+  get finished(): boolean {
+    return this.learners.every(({ converged, trouble }) => converged || trouble !== undefined);
+  }
+
+  async #measure(): Promise<void> {
+    for (const [i, learner] of this.learners.entries()) {
+      if (learner.steps < this.step) continue; // it has stopped
+      const { error } = await learner.test();
+      this.#errors[i] = error;
+      this.#progress[i].errorSteps.push(learner.steps);
+      this.#progress[i].errors.push(error);
+      this.#progress[i].errorSeconds.push(learner.seconds);
+    }
+  }
+
+  /** A new measurement outside of the curve, after the user has changed a model. */
+  async remeasure(model: number): Promise<void> {
+    this.#errors[model] = (await this.learners[model].test()).error;
+  }
+
+  /** Everything the page draws. */
+  async frame(playing: boolean): Promise<Frame> {
+    const models: ModelFrame[] = [];
+    for (const i of this.learners.keys()) models.push(await this.#modelFrame(i));
+    return { run: this.run, step: this.step, playing, models };
+  }
+
+  async #modelFrame(i: number): Promise<ModelFrame> {
+    const learner = this.learners[i];
+    const { view } = this.problem;
+    const model = await learner.model();
+    const progress = this.#progress[i];
+    this.#progress[i] = noProgress();
+    const mixture = isMixture(model);
+    const placed = this.#placedGrids[i];
+    const frame: ModelFrame = {
+      parameters: learner.parameters,
+      loss: learner.loss,
+      error: this.#errors[i],
+      seconds: learner.seconds,
+      stepsPerSecond: learner.seconds > 0 ? (learner.steps - 1) / learner.seconds : 0,
+      trouble: learner.trouble,
+      converged: learner.converged,
+      progress,
+    };
+    if (placed) frame.field = (await learner.predict(placed)).data;
+    else if (view.kind === "rows") frame.field = (await learner.test()).predictions.data;
+    if (mixture && this.problem.inFeatures <= 2) frame.components = packComponents(model, this.#sample);
+    if (mixture && this.tuning.novelty) frame.novelty = noveltyField(model, view);
+    if (mixture && view.kind === "digits") frame.pictures = pictures(model, this.#sample, PICTURES);
+    frame.inside = curvesInside(model);
+    return frame;
+  }
+
+  /** What every model says of one row: probabilities. */
+  async classify(row: Float32Array<ArrayBuffer>): Promise<number[][]> {
+    const said: number[][] = [];
+    for (const learner of this.learners) {
+      const { data } = await learner.predict({ data: row, shape: [1, row.length] });
+      const top = Math.max(...data);
+      const shares = Array.from(data, (logit) => Math.exp(logit - top));
+      const total = shares.reduce((sum, share) => sum + share, 0);
+      said.push(shares.map((share) => share / total));
+    }
+    return said;
+  }
+
+  /** A model of a file in the place of one that is here. */
+  async exchange(i: number, learner: Learner): Promise<void> {
+    await this.#release(i);
+    this.learners[i] = learner;
+    this.#placedGrids[i] = this.#grid && learner.upload(this.#grid);
+    learner.steps = this.step;
+    await this.remeasure(i);
+  }
+
+  async #release(i: number): Promise<void> {
+    this.#placedGrids[i]?.dispose();
+    await this.learners[i].dispose();
+  }
+
+  async dispose(): Promise<void> {
+    for (const i of this.learners.keys()) await this.#release(i);
+  }
+}

@@ -1,0 +1,118 @@
+// Files in and out: tables of the user's, models, pictures.
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { decodeModel, encodeModel, gmnm, initialParams, predict, Random } from "../../../src/index.ts";
+import { runOnnx, startWeb } from "../../run-onnx.ts";
+import { ended, isReady, type Site } from "../site.ts";
+
+const csv = (name: string, text: string | Uint8Array) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+const lines = (n: number, line: (i: number) => string) => Array.from({ length: n }, (_, i) => line(i)).join("\n");
+const message = (page: Page) => page.locator("#message").textContent();
+
+export function testFiles(site: () => Site): void {
+  describe("files", () => {
+    test("a table of the user's is learnt: numbers, then classes", async () => {
+      const { page, errors, close } = await site().page("task=table&speed=fast");
+      const text = `height,width,area,size\n${lines(200, (i) => {
+        const [h, w] = [1 + (i % 14), 1 + ((i * 7) % 11)];
+        return `${h},${w},${h * w},${h * w > 40 ? "large" : "small"}`;
+      })}`;
+      await page.setInputFiles(".left input[type=file]", csv("boxes.csv", text));
+      await page.getByText("boxes.csv: 200 rows").waitFor();
+      expect(await page.locator("label:has-text('Learn') select").inputValue()).toBe("size");
+      await page.selectOption("label:has-text('Learn') select", { label: "area" });
+      await page.getByLabel("size").uncheck();
+      await page.waitForSelector(".plane");
+      const step = () => page.textContent("[data-testid=step]").then((shown) => Number(shown!.replace(/\D/g, "")));
+      await expect.poll(step, { timeout: 40_000 }).toBeGreaterThan(150);
+      const error = Number(await page.getAttribute("[data-testid=result-0]", "data-error"));
+      expect(error).toBeLessThan(0.1);
+      expect(errors).toEqual([]);
+      await close();
+    });
+
+    test.each([
+      ["an empty file", csv("empty.csv", ""), "empty.csv is empty"],
+      ["bytes", csv("photo.csv", Uint8Array.of(0x89, 0x50, 0, 0, 1)), "photo.csv is not text: it holds zero bytes"],
+      ["ragged rows", csv("ragged.csv", `a,b\n${lines(20, (i) => (i === 9 ? "1" : "1,2"))}`), "ragged.csv, row 11 has 1 cells, the first has 2"],
+      ["an open quote", csv("quote.csv", `a,b\n${lines(20, () => "1,2")}\n"x`), "quote.csv"],
+      ["words only", csv("words.csv", `a,b\n${lines(50, (i) => `w${i},v${i}`)}`), "words.csv has 0 columns to learn from"],
+      ["markup for names", csv("<img src=x onerror=alert(1)>.csv", `<script>alert(1)</script>,b\n1,2\n`), "<img src=x onerror=alert(1)>.csv has 1 rows without missing values"],
+      ["6 MB", csv("large.csv", new Uint8Array(6_000_000).fill(49)), "large.csv has 6.0 MB"],
+    ])("a file that is %s gives a sentence, and the page goes on", async (_, file, expected) => {
+      const { page, errors, close } = await site().page("task=table");
+      await page.setInputFiles(".left input[type=file]", file);
+      await page.locator("#message").waitFor();
+      expect(await message(page)).toContain(expected);
+      await page.setInputFiles(".left input[type=file]", csv("good.csv", `a,b\n${lines(30, (i) => `${i},${2 * i}`)}`));
+      await page.getByText("good.csv: 30 rows").waitFor();
+      await page.waitForSelector("[data-testid=step][data-playing=true]");
+      expect(await page.locator("#message").count()).toBe(0);
+      expect(errors).toEqual([]);
+      await close();
+    });
+
+    test("models go out as safetensors and ONNX with the page's numbers, and come back", async () => {
+      const { page, errors, close } = await site().page("models=gmnm_8~mlp_4&until=30");
+      await ended(page);
+      const save = async (name: string) => {
+        const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
+        return readFile(await download.path());
+      };
+      const [bytes, onnx, png] = [await save("Safetensors"), await save("ONNX"), await save("PNG")];
+      const model = decodeModel(new Uint8Array(bytes));
+      expect(model.layer.config).toMatchObject({ type: "gmnm", numComponents: 8 });
+      const x = { data: Float32Array.of(0.1, 0.2, -0.5, 0.9), shape: [2, 2] };
+      const { data } = await predict(model, x);
+      expect(data[0]).not.toBe(data[1]);
+      const [{ data: said }] = await runOnnx(await startWeb(), new Uint8Array(onnx), [x]);
+      for (const [i, value] of data.entries()) expect(said[i]).toBeCloseTo(value, 5);
+      expect(png.subarray(1, 4).toString()).toBe("PNG");
+      expect(png.length).toBeGreaterThan(20_000);
+      // Back in, in the place of a model at its start.
+      const error = await page.getAttribute("[data-testid=result-0]", "data-error");
+      await page.keyboard.press("r");
+      await expect.poll(() => page.getAttribute("[data-testid=result-0]", "data-error")).not.toBe(error);
+      await page.setInputFiles(".right input[type=file]", { name: "mine.safetensors", mimeType: "", buffer: bytes });
+      await page.getByRole("heading", { name: "mine.safetensors" }).waitFor();
+      await expect.poll(() => page.getAttribute("[data-testid=result-0]", "data-error")).toBe(error);
+      expect(errors).toEqual([]);
+      await close();
+    });
+
+    test("models of files that do not fit are refused in a sentence", async () => {
+      const { page, errors, close } = await site().page("until=3");
+      await ended(page);
+      const open = async (name: string, buffer: Uint8Array) => {
+        await page.setInputFiles(".right input[type=file]", { name, mimeType: "", buffer: Buffer.from(buffer) });
+      };
+      await open("not.safetensors", Buffer.from("hello"));
+      await expect.poll(() => message(page)).toContain("not.safetensors");
+      const layer = gmnm(3, 1, { numComponents: 4 });
+      await open("three.safetensors", encodeModel({ layer, params: initialParams(layer, new Random(0)) }));
+      await expect.poll(() => message(page)).toContain("three.safetensors does not fit this task of 2 inputs and 1 outputs");
+      const wide = gmnm(2, 2, { numComponents: 4 });
+      await open("wide.safetensors", encodeModel({ layer: wide, params: initialParams(wide, new Random(0)) }));
+      await expect.poll(() => message(page)).toContain("wide.safetensors does not fit");
+      await page.keyboard.press("r");
+      await isReady(page);
+      await expect.poll(() => page.locator("#message").count()).toBe(0);
+      expect(errors).toEqual([]);
+      await close();
+    });
+
+    test("a formula that is none says why beside it, and one that is goes on", async () => {
+      const { page, errors, close } = await site().page("fn=formula&models=gmnm_4");
+      await page.waitForSelector("[data-testid=step][data-playing=true]");
+      await page.getByLabel("Formula in x and y").fill("window.alert(1)");
+      await expect.poll(() => message(page)).toContain("only functions by name can be called");
+      expect(await page.getAttribute("label.formula input", "aria-invalid")).toBe("true");
+      await page.getByLabel("Formula in x and y").fill("x*y");
+      await expect.poll(() => page.locator("#message").count()).toBe(0);
+      await page.waitForSelector("[data-testid=step][data-playing=true]");
+      expect(errors).toEqual([]);
+      await close();
+    });
+  });
+}
