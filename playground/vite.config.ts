@@ -19,7 +19,8 @@ const contentSecurityPolicy: Plugin = {
   name: "content-security-policy",
   transformIndexHtml: {
     order: "pre",
-    handler: (html, { server }) => html.replace("%CSP%", server ? `${policy.replace("connect-src 'self'", "connect-src 'self' ws:")}` : policy),
+    handler: (html, { server }) =>
+      html.replace("%CSP%", server ? `${policy.replace("connect-src 'self'", "connect-src 'self' ws:")}` : policy),
   },
 };
 
@@ -35,7 +36,16 @@ export default defineConfig({
   base: "./",
   plugins: [svelte(), contentSecurityPolicy],
   worker: { format: "es" },
-  build: { target: "esnext", outDir: "dist", emptyOutDir: true, modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  build: {
+    target: "esnext",
+    outDir: "dist",
+    emptyOutDir: true,
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
   server: { host: "127.0.0.1", headers, fs: { allow: [".."] } },
-  preview: { host: "127.0.0.1", headers: { ...headers, "Content-Security-Policy": `${policy}; frame-ancestors 'none'` } },
+  preview: {
+    host: "127.0.0.1",
+    headers: { ...headers, "Content-Security-Policy": `${policy}; frame-ancestors 'none'` },
+  },
 });

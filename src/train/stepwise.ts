@@ -121,7 +121,7 @@ async function iterations(
   if (batchSize !== undefined) throw new GmnmError("L-BFGS needs all rows in every step; leave out batchSize");
   const options = { executor, epochs: Number.POSITIVE_INFINITY };
   const begin = (params: ParamTensors): AsyncGenerator<Progressed> =>
-    iterateLbfgs({ objective, params, data, options, isStopped: () => false }, optimizer);
+    iterateLbfgs({ objective, params, data, optimizer, options, isStopped: () => false }, optimizer);
   let loop = begin(start);
   let read = async () => start;
   let loss = Number.NaN;

@@ -89,16 +89,47 @@ describe("a formula", () => {
 
   test("means what it says", () => {
     fc.assert(
-      fc.property(tree, fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true }), (given, x, y) => {
-        fc.pre(given.text.length <= 200);
-        expect(at(given.text, x, y)).toBe(given.value(x, y));
-      }),
+      fc.property(
+        tree,
+        fc.double({ min: -1, max: 1, noNaN: true }),
+        fc.double({ min: -1, max: 1, noNaN: true }),
+        (given, x, y) => {
+          fc.pre(given.text.length <= 200);
+          expect(at(given.text, x, y)).toBe(given.value(x, y));
+        },
+      ),
     );
   });
 
   test("whatever is typed gives a number or a sentence, and never reaches what it should not", () => {
-    const words = fc.constantFrom(...formulaNames, "x", "y", "(", ")", "^", "*", "-", ".", ",", "constructor", "globalThis", "[", "]", "'", "`", "=>", "?", ":", " ", "1e999", "=");
-    const typed = fc.oneof(fc.string({ maxLength: 60 }), fc.array(words, { maxLength: 30 }).map((parts) => parts.join("")));
+    const words = fc.constantFrom(
+      ...formulaNames,
+      "x",
+      "y",
+      "(",
+      ")",
+      "^",
+      "*",
+      "-",
+      ".",
+      ",",
+      "constructor",
+      "globalThis",
+      "[",
+      "]",
+      "'",
+      "`",
+      "=>",
+      "?",
+      ":",
+      " ",
+      "1e999",
+      "=",
+    );
+    const typed = fc.oneof(
+      fc.string({ maxLength: 60 }),
+      fc.array(words, { maxLength: 30 }).map((parts) => parts.join("")),
+    );
     fc.assert(
       fc.property(typed, (text) => {
         try {

@@ -10,7 +10,10 @@ import * as gmnm from "../../src/browser.ts";
 
 /** Every family with every value of every setting, one at a time, low rank with all that goes with it. */
 const specs: ModelSpec[] = families.flatMap((family) => {
-  const bases = family === "gmnm" ? [newModel(family), newModel(family, { covariance: "lowRank", rank: 2, centers: "projected" })] : [newModel(family)];
+  const bases =
+    family === "gmnm"
+      ? [newModel(family), newModel(family, { covariance: "lowRank", rank: 2, centers: "projected" })]
+      : [newModel(family)];
   return bases.flatMap((base) =>
     settingsOf(base).flatMap((name) => {
       const { choices, min, max } = fieldOf(name);
@@ -23,7 +26,11 @@ const sample = (d: number) => gmnm.tensor(new gmnm.Random(1).normal([40, d], 0.5
 
 beforeAll(() => gmnm.ready("wasm"));
 
-describe.each([[1, 1], [2, 1], [7, 3]])("models from %i to %i numbers", (d, o) => {
+describe.each([
+  [1, 1],
+  [2, 1],
+  [7, 3],
+])("models from %i to %i numbers", (d, o) => {
   test("count their parameters as the layers do", () => {
     for (const spec of specs) {
       const params = gmnm.initialParams(buildLayer(spec, d, o), new gmnm.Random(0), sample(d));
@@ -34,7 +41,9 @@ describe.each([[1, 1], [2, 1], [7, 3]])("models from %i to %i numbers", (d, o) =
   test("are written as programs that make the same layer", () => {
     for (const spec of specs) {
       const { code, imports } = layerCode(spec, d, o);
-      const made = new Function(...imports, `return ${code}`)(...imports.map((name) => gmnm[name as keyof typeof gmnm]));
+      const made = new Function(...imports, `return ${code}`)(
+        ...imports.map((name) => gmnm[name as keyof typeof gmnm]),
+      );
       expect(made.config, code).toEqual(buildLayer(spec, d, o).config);
     }
   });
@@ -53,7 +62,10 @@ describe("a component under a hand", () => {
     const { config } = buildLayer(spec, 2, 1);
     const params = gmnm.initialParams(buildLayer(spec, 2, 1), new gmnm.Random(3), sample(2));
     const before = gmnm.describeComponents(config, params);
-    const after = gmnm.describeComponents(config, editComponent(params, 4, { center: [0.25, -0.5], widen: 2, weigh: -3 }));
+    const after = gmnm.describeComponents(
+      config,
+      editComponent(params, 4, { center: [0.25, -0.5], widen: 2, weigh: -3 }),
+    );
     expect(after[4].center[0]).toBeCloseTo(0.25, 5);
     expect(after[4].center[1]).toBeCloseTo(-0.5, 5);
     expect(after[4].weight[0]).toBeCloseTo(-3 * before[4].weight[0], 5);
@@ -70,7 +82,12 @@ test("every task and optimiser has a program", () => {
       const state = { ...startOf(task), optimizer, fn: "formula" as const, formula: "x\n/* evil */ process.exit()" };
       const text = snippetOf(state, 0);
       expect(text).toContain("const layer = gmnm(");
-      expect(text.split("\n").filter((line) => line.includes("evil")).every((line) => line.startsWith("// "))).toBe(true);
+      expect(
+        text
+          .split("\n")
+          .filter((line) => line.includes("evil"))
+          .every((line) => line.startsWith("// ")),
+      ).toBe(true);
     }
   }
   expect(snippetOf({ ...initialState(), until: 600 }, 1)).toContain("epochs: 600");

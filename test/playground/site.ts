@@ -26,7 +26,10 @@ export class Site {
   static async open(): Promise<Site> {
     const folder = await mkdtemp(join(tmpdir(), "gmnm-playground-"));
     const [browser] = await Promise.all([
-      chromium.launch({ executablePath, args: ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"] }),
+      chromium.launch({
+        executablePath,
+        args: ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
+      }),
       build({ root: playground, logLevel: "silent", build: { outDir: folder } }),
     ]);
     return new Site(folder, browser, [await serve(folder)]);
@@ -44,8 +47,15 @@ export class Site {
     return served.address;
   }
 
-  async page(state = "", { address = this.#served[0].address, ...options }: BrowserContextOptions & { address?: string } = {}): Promise<Opened> {
-    const context = await this.#browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...options });
+  async page(
+    state = "",
+    { address = this.#served[0].address, ...options }: BrowserContextOptions & { address?: string } = {},
+  ): Promise<Opened> {
+    const context = await this.#browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      acceptDownloads: true,
+      ...options,
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(60_000);
     const errors: string[] = [];
@@ -73,7 +83,8 @@ export async function ended(page: Page): Promise<{ step: number; errors: number[
     return step?.dataset.busy === "false" && step.dataset.playing === "false" && step.textContent !== "0";
   });
   return page.evaluate(() => {
-    const numbers = (name: string) => [...document.querySelectorAll<HTMLElement>("[data-testid^=result]")].map((row) => Number(row.dataset[name]));
+    const numbers = (name: string) =>
+      [...document.querySelectorAll<HTMLElement>("[data-testid^=result]")].map((row) => Number(row.dataset[name]));
     const step = Number(document.querySelector("[data-testid=step]")!.textContent!.replace(/\D/g, ""));
     return { step, errors: numbers("error"), losses: numbers("loss") };
   });

@@ -1,14 +1,37 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { countParameters, matched, matchSize } from "../../playground/src/models/count.ts";
-import { families, fieldOf, MAX_SIZE, type ModelSpec, newModel, type SettingName, settingsOf } from "../../playground/src/models/spec.ts";
+import {
+  families,
+  fieldOf,
+  MAX_SIZE,
+  type ModelSpec,
+  newModel,
+  type SettingName,
+  settingsOf,
+} from "../../playground/src/models/spec.ts";
 import { decodeState, encodeState, readModel, writeModel } from "../../playground/src/state/codec.ts";
-import { fields, initialModels, initialState, MAX_MODELS, type State, startOf } from "../../playground/src/state/state.ts";
+import {
+  fields,
+  initialModels,
+  initialState,
+  MAX_MODELS,
+  type State,
+  startOf,
+} from "../../playground/src/state/state.ts";
 
 const numbers = ({ min = 0, max = 1 }: { min?: number; max?: number }) =>
-  fc.oneof(fc.constantFrom(min, max), fc.double({ min, max, noNaN: true }).map((value) => Number(value.toPrecision(6))));
+  fc.oneof(
+    fc.constantFrom(min, max),
+    fc.double({ min, max, noNaN: true }).map((value) => Number(value.toPrecision(6))),
+  );
 const valueOf = (field: object): fc.Arbitrary<unknown> => {
-  const { choices, min, initial, read } = field as { choices?: string[]; min?: number; initial: unknown; read(text: string): unknown };
+  const { choices, min, initial, read } = field as {
+    choices?: string[];
+    min?: number;
+    initial: unknown;
+    read(text: string): unknown;
+  };
   if (choices) return fc.constantFrom(...choices);
   if (typeof initial === "boolean") return fc.boolean();
   if (min === undefined) return fc.string({ minLength: 1, maxLength: 40 });
@@ -18,7 +41,9 @@ const valueOf = (field: object): fc.Arbitrary<unknown> => {
 const models: fc.Arbitrary<ModelSpec> = fc
   .tuple(fc.constantFrom(...families), fc.integer({ min: 1, max: MAX_SIZE }))
   .chain(([family, size]) => {
-    const names: SettingName[] = [...new Set([...settingsOf(newModel(family)), ...(family === "gmnm" ? (["rank"] as const) : [])])];
+    const names: SettingName[] = [
+      ...new Set([...settingsOf(newModel(family)), ...(family === "gmnm" ? (["rank"] as const) : [])]),
+    ];
     const record = fc.record(Object.fromEntries(names.map((name) => [name, valueOf(fieldOf(name))])));
     return record.map((settings) => {
       const spec = newModel(family, { size, ...settings });
@@ -31,7 +56,11 @@ const states: fc.Arbitrary<State> = fc
     fc.record(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueOf(field)]))),
     fc.array(models, { minLength: 1, maxLength: MAX_MODELS }),
   )
-  .map(([values, list]) => ({ ...(values as State), models: list, hero: Math.min(values.hero as number, list.length - 1) }));
+  .map(([values, list]) => ({
+    ...(values as State),
+    models: list,
+    hero: Math.min(values.hero as number, list.length - 1),
+  }));
 
 describe("the state in an address", () => {
   test("comes back as it was", () => {
@@ -46,12 +75,37 @@ describe("the state in an address", () => {
     expect(encodeState(initialState())).toBe("");
     expect(encodeState(startOf("digits"))).toBe("task=digits");
     expect(encodeState({ ...initialState(), seed: 7, fn: "sines" })).toBe("fn=sines&seed=7");
-    expect(writeModel(newModel("gmnm", { size: 12, covariance: "lowRank", rank: 2 }))).toBe("gmnm_12_covariance-lowRank_rank-2");
+    expect(writeModel(newModel("gmnm", { size: 12, covariance: "lowRank", rank: 2 }))).toBe(
+      "gmnm_12_covariance-lowRank_rank-2",
+    );
   });
 
   test("whatever an address says, there is a state, and it can be written", () => {
-    const words = fc.constantFrom("task=", "models=", "gmnm", "mlp_3", "~", "_", "-", "covariance-", "lowRank", "&", "=", "%", "%E0%A4%A", "seed=", "1e9", "-1", "NaN", "__proto__", "hero=3");
-    const anything = fc.oneof(fc.string(), fc.array(words).map((parts) => `#${parts.join("")}`));
+    const words = fc.constantFrom(
+      "task=",
+      "models=",
+      "gmnm",
+      "mlp_3",
+      "~",
+      "_",
+      "-",
+      "covariance-",
+      "lowRank",
+      "&",
+      "=",
+      "%",
+      "%E0%A4%A",
+      "seed=",
+      "1e9",
+      "-1",
+      "NaN",
+      "__proto__",
+      "hero=3",
+    );
+    const anything = fc.oneof(
+      fc.string(),
+      fc.array(words).map((parts) => `#${parts.join("")}`),
+    );
     fc.assert(
       fc.property(anything, (text) => {
         const state = decodeState(text);
@@ -69,29 +123,39 @@ describe("the state in an address", () => {
     expect({ ...state, models: [] }).toEqual({ ...initialState(), models: [] });
     expect(state.models).toEqual([newModel("gmnm")]);
     expect(readModel("gmnm_8_rank-3")).toEqual(newModel("gmnm", { size: 8 }));
-    expect(readModel("gmnm_8_rank-3_covariance-lowRank")).toEqual(newModel("gmnm", { size: 8, covariance: "lowRank", rank: 3 }));
+    expect(readModel("gmnm_8_rank-3_covariance-lowRank")).toEqual(
+      newModel("gmnm", { size: 8, covariance: "lowRank", rank: 3 }),
+    );
   });
 });
 
 describe("matching parameters", () => {
   test("brings every model as close to the first as it comes", () => {
     fc.assert(
-      fc.property(fc.array(models, { minLength: 2, maxLength: 4 }), fc.constantFrom([1, 1], [2, 1], [30, 3]), (specs, [d, o]) => {
-        const [first, ...others] = matched(specs, d, o);
-        expect(first).toEqual(specs[0]);
-        const target = countParameters(first, d, o);
-        for (const spec of others) {
-          const miss = (size: number) => Math.abs(countParameters({ ...spec, size }, d, o) - target);
-          for (const size of [1, spec.size - 1, spec.size + 1, MAX_SIZE]) {
-            if (size >= 1 && size <= MAX_SIZE) expect(miss(spec.size)).toBeLessThanOrEqual(miss(size));
+      fc.property(
+        fc.array(models, { minLength: 2, maxLength: 4 }),
+        fc.constantFrom([1, 1], [2, 1], [30, 3]),
+        (specs, [d, o]) => {
+          const [first, ...others] = matched(specs, d, o);
+          expect(first).toEqual(specs[0]);
+          const target = countParameters(first, d, o);
+          for (const spec of others) {
+            const miss = (size: number) => Math.abs(countParameters({ ...spec, size }, d, o) - target);
+            for (const size of [1, spec.size - 1, spec.size + 1, MAX_SIZE]) {
+              if (size >= 1 && size <= MAX_SIZE) expect(miss(spec.size)).toBeLessThanOrEqual(miss(size));
+            }
           }
-        }
-      }),
+        },
+      ),
     );
   });
 
   test("the models of every task start within 10 % of each other", () => {
-    for (const [task, d, o] of [["function", 2, 1], ["curve", 1, 1], ["digits", 196, 10]] as const) {
+    for (const [task, d, o] of [
+      ["function", 2, 1],
+      ["curve", 1, 1],
+      ["digits", 196, 10],
+    ] as const) {
       const [first, ...others] = initialModels(task).map((spec) => countParameters(spec, d, o));
       for (const count of others) expect(Math.abs(count / first - 1), task).toBeLessThan(0.1);
     }

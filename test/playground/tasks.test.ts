@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { guessDelimiter, readCsv } from "../../playground/src/csv/read-csv.ts";
 import { firstChoice, MAX_BYTES, TableError } from "../../playground/src/csv/table.ts";
-import { fields, startOf, type State, type TaskName } from "../../playground/src/state/state.ts";
+import { fields, type State, startOf, type TaskName } from "../../playground/src/state/state.ts";
 import { problemOf } from "../../playground/src/tasks/index.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -64,9 +64,15 @@ describe("functions", () => {
 
 describe("a CSV file", () => {
   test("is read with its names, its words and its holes", async () => {
-    const table = await read(`a;b;kind\n${rows(12, (i) => `${i};${i === 3 ? "NA" : -i / 2};${i % 2 ? "yes" : "no"}`)}\n`);
+    const table = await read(
+      `a;b;kind\n${rows(12, (i) => `${i};${i === 3 ? "NA" : -i / 2};${i % 2 ? "yes" : "no"}`)}\n`,
+    );
     expect(table).toMatchObject({ rows: 11, skipped: 1 });
-    expect(table.columns.map(({ name, kind }) => [name, kind])).toEqual([["a", "numbers"], ["b", "numbers"], ["kind", "words"]]);
+    expect(table.columns.map(({ name, kind }) => [name, kind])).toEqual([
+      ["a", "numbers"],
+      ["b", "numbers"],
+      ["kind", "words"],
+    ]);
     expect(firstChoice(table)).toEqual({ target: "kind", features: ["a", "b"] });
     const { view, loss, data } = problemOf(stateOf("table"), { table, choice: firstChoice(table) });
     expect(loss).toBe("logistic");
@@ -75,18 +81,29 @@ describe("a CSV file", () => {
   });
 
   test("without names gets some, and the same name twice is told apart", async () => {
-    expect((await read(rows(12, (i) => `${i},${i}`))).columns.map(({ name }) => name)).toEqual(["column 1", "column 2"]);
-    expect((await read(`a,a\n${rows(12, (i) => `${i},${i}`)}`)).columns.map(({ name }) => name)).toEqual(["a", "a (2)"]);
+    expect((await read(rows(12, (i) => `${i},${i}`))).columns.map(({ name }) => name)).toEqual([
+      "column 1",
+      "column 2",
+    ]);
+    expect((await read(`a,a\n${rows(12, (i) => `${i},${i}`)}`)).columns.map(({ name }) => name)).toEqual([
+      "a",
+      "a (2)",
+    ]);
   });
 
   test("gives views by what there is: a curve, a plane, rows", async () => {
     const table = await read(`a,b,c,d\n${rows(40, (i) => `${i},${i * i},${i % 5},${["u", "v", "w"][i % 3]}`)}`);
-    const viewOf = (target: string, ...features: string[]) => problemOf(stateOf("table"), { table, choice: { target, features } });
+    const viewOf = (target: string, ...features: string[]) =>
+      problemOf(stateOf("table"), { table, choice: { target, features } });
     expect(viewOf("b", "a").view.kind).toBe("line");
     expect(viewOf("b", "a", "c").view.kind).toBe("plane");
     expect(viewOf("b", "a", "c", "d").view.kind).toBe("rows");
     expect(viewOf("b", "a", "d").inFeatures).toBe(4); // words one by one
-    expect(viewOf("d", "a", "b")).toMatchObject({ loss: "crossEntropy", outFeatures: 3, view: { kind: "rows", classes: ["u", "v", "w"] } });
+    expect(viewOf("d", "a", "b")).toMatchObject({
+      loss: "crossEntropy",
+      outFeatures: 3,
+      view: { kind: "rows", classes: ["u", "v", "w"] },
+    });
     expect(() => viewOf("b")).toThrow("choose at least one column to learn b from");
   });
 
@@ -104,14 +121,25 @@ describe("a CSV file", () => {
   });
 
   test("that is too large is not read, and one of names only has nothing to learn", async () => {
-    await expect(readCsv("big.csv", new Uint8Array(MAX_BYTES + 1))).rejects.toThrow("big.csv has 5.0 MB; the playground reads up to 5 MB");
+    await expect(readCsv("big.csv", new Uint8Array(MAX_BYTES + 1))).rejects.toThrow(
+      "big.csv has 5.0 MB; the playground reads up to 5 MB",
+    );
     const words = await read(`a,b\n${rows(30, (i) => `word${i},other${i}`)}`);
     expect(() => firstChoice(words)).toThrow("my.csv has 0 columns to learn from");
   });
 
   test("whatever it holds, there is a table or a sentence", async () => {
-    const cell = fc.oneof(fc.string({ maxLength: 8 }), fc.double().map(String), fc.constantFrom("", '"', ",", "\r\n", "NaN", "1e309", "\u0000", "=1+1"));
-    const file = fc.array(fc.array(cell, { maxLength: 5 }).map((cells) => cells.join(",")), { maxLength: 30 }).map((lines) => lines.join("\n"));
+    const cell = fc.oneof(
+      fc.string({ maxLength: 8 }),
+      fc.double().map(String),
+      fc.constantFrom("", '"', ",", "\r\n", "NaN", "1e309", "\u0000", "=1+1"),
+    );
+    const file = fc
+      .array(
+        fc.array(cell, { maxLength: 5 }).map((cells) => cells.join(",")),
+        { maxLength: 30 },
+      )
+      .map((lines) => lines.join("\n"));
     await fc.assert(
       fc.asyncProperty(file, async (text) => {
         try {
@@ -129,6 +157,13 @@ describe("a CSV file", () => {
   });
 
   test("separators are guessed from the first line", () => {
-    expect(["a,b", "a;b,c;d", "a\tb", "x|y", '"a,b";c', "a"].map(guessDelimiter)).toEqual([",", ";", "\t", "|", ";", ","]);
+    expect(["a,b", "a;b,c;d", "a\tb", "x|y", '"a,b";c', "a"].map(guessDelimiter)).toEqual([
+      ",",
+      ";",
+      "\t",
+      "|",
+      ";",
+      ",",
+    ]);
   });
 });

@@ -6,16 +6,21 @@ import { cssShade, SHADES, shades } from "../../playground/src/views/colors.ts";
 import { confusion } from "../../playground/src/views/confusion.ts";
 import { contourPath } from "../../playground/src/views/contour.ts";
 import { rasterize } from "../../playground/src/views/drawing.ts";
-import { dragged, nudged, shapeOf, SIZE, toData, toPicture } from "../../playground/src/views/geometry.ts";
+import { dragged, nudged, SIZE, shapeOf, toData, toPicture } from "../../playground/src/views/geometry.ts";
 import { percent, short, whole } from "../../playground/src/views/numbers.ts";
 import { difference, niceCeiling, paint, rootMeanSquare, toSigned } from "../../playground/src/views/raster.ts";
 
 const axis = (low: number, high: number): Axis => ({ name: "x", low, high, mean: 0, std: 1 });
 const square = [axis(-1, 1), axis(-1, 1)] as const;
 const coordinate = fc.double({ min: -10, max: 10, noNaN: true });
-const axes = fc.tuple(coordinate, coordinate, fc.double({ min: 0.01, max: 10, noNaN: true }), fc.double({ min: 0.01, max: 10, noNaN: true })).map(
-  ([x, y, width, height]) => [axis(x, x + width), axis(y, y + height)] as const,
-);
+const axes = fc
+  .tuple(
+    coordinate,
+    coordinate,
+    fc.double({ min: 0.01, max: 10, noNaN: true }),
+    fc.double({ min: 0.01, max: 10, noNaN: true }),
+  )
+  .map(([x, y, width, height]) => [axis(x, x + width), axis(y, y + height)] as const);
 
 describe("dragging", () => {
   test("places in the picture and coordinates are one to one", () => {
@@ -53,7 +58,10 @@ describe("dragging", () => {
     const { at, level } = shapeOf({ ...component, precision: [4, 0, 25] }, square); // widths 0.5 and 0.2
     expect(at).toEqual([500, 250]);
     expect(level).toMatchObject({ kind: "ellipse", major: 250, minor: 100 });
-    expect(shapeOf({ ...component, precision: [4, 0, 0] }, square).level).toMatchObject({ kind: "ridge", halfWidth: 250 });
+    expect(shapeOf({ ...component, precision: [4, 0, 0] }, square).level).toMatchObject({
+      kind: "ridge",
+      halfWidth: 250,
+    });
   });
 });
 
@@ -94,7 +102,9 @@ describe("fields", () => {
     const side = 21;
     const field = Array.from({ length: side * side }, (_, i) => Math.hypot((i % side) - 10, Math.floor(i / side) - 10));
     const path = contourPath(field, side, 5, 200);
-    const points = [...path.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map(([, x, y]) => Math.hypot(Number(x) - 100, Number(y) - 100));
+    const points = [...path.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map(([, x, y]) =>
+      Math.hypot(Number(x) - 100, Number(y) - 100),
+    );
     expect(points.length).toBeGreaterThan(40);
     for (const radius of points) expect(radius).toBeCloseTo(50, -0.5);
     expect(contourPath(field, side, 99, 200)).toBe("");
@@ -103,7 +113,16 @@ describe("fields", () => {
 
 describe("curves", () => {
   test("of different models come together with gaps, thinned but to the end", () => {
-    expect(together([{ x: [0, 2], y: [1, 3] }, { x: [1, 2], y: [5, 0] }])).toEqual([[0, 1, 2], [1, null, 3], [null, 5, null]]);
+    expect(
+      together([
+        { x: [0, 2], y: [1, 3] },
+        { x: [1, 2], y: [5, 0] },
+      ]),
+    ).toEqual([
+      [0, 1, 2],
+      [1, null, 3],
+      [null, 5, null],
+    ]);
     const long = { x: Array.from({ length: 1001 }, (_, i) => i), y: Array.from({ length: 1001 }, (_, i) => i) };
     const { x } = thinned(long, 100);
     expect(x.length).toBeLessThanOrEqual(102);
@@ -111,7 +130,10 @@ describe("curves", () => {
   });
 
   test("are compared at the time that all have reached", () => {
-    const lines = [{ x: [0, 1, 2], y: [9, 5, 1] }, { x: [0, 4], y: [8, 2] }];
+    const lines = [
+      { x: [0, 1, 2], y: [9, 5, 1] },
+      { x: [0, 4], y: [8, 2] },
+    ];
     expect(commonEnd(lines)).toBe(2);
     expect(lines.map((line) => valueAt(line, 2))).toEqual([1, 8]);
     expect(valueAt({ x: [1], y: [1] }, 0)).toBeUndefined();
@@ -119,7 +141,10 @@ describe("curves", () => {
 });
 
 describe("a drawing", () => {
-  const stroke = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })), { minLength: 1, maxLength: 8 });
+  const stroke = fc.array(
+    fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
+    { minLength: 1, maxLength: 8 },
+  );
 
   test("is ink in the middle, wherever and however large it was drawn", () => {
     expect(rasterize([], 14)).toBeUndefined();
@@ -144,12 +169,33 @@ describe("a drawing", () => {
 });
 
 test("confusions are counted by the largest logit, of two classes by its sign", () => {
-  expect(confusion([2, -1, 3], [1, 0, 0], 2)).toEqual([[1, 1], [0, 1]]);
-  expect(confusion([9, 0, 0, 0, 1, 0], [1, 0, 0, 1, 0, 0], 3)).toEqual([[1, 1, 0], [0, 0, 0], [0, 0, 0]]);
+  expect(confusion([2, -1, 3], [1, 0, 0], 2)).toEqual([
+    [1, 1],
+    [0, 1],
+  ]);
+  expect(confusion([9, 0, 0, 0, 1, 0], [1, 0, 0, 1, 0, 0], 3)).toEqual([
+    [1, 1, 0],
+    [0, 0, 0],
+    [0, 0, 0],
+  ]);
 });
 
 test("numbers read well", () => {
-  expect([0.0041, 0.123, 0.0995, 1.5, 0, 12, Number.NaN].map(percent)).toEqual(["0.41 %", "12 %", "10 %", "150 %", "0 %", "> 999 %", "–"]);
-  expect([-0.12345, 1234.5, 1e-7, 0, Number.POSITIVE_INFINITY].map(short)).toEqual(["−0.123", "1230", "1.0e−7", "0", "–"]);
+  expect([0.0041, 0.123, 0.0995, 1.5, 0, 12, Number.NaN].map(percent)).toEqual([
+    "0.41 %",
+    "12 %",
+    "10 %",
+    "150 %",
+    "0 %",
+    "> 999 %",
+    "–",
+  ]);
+  expect([-0.12345, 1234.5, 1e-7, 0, Number.POSITIVE_INFINITY].map(short)).toEqual([
+    "−0.123",
+    "1230",
+    "1.0e−7",
+    "0",
+    "–",
+  ]);
   expect([999, 1000, 1234567].map(whole)).toEqual(["999", "1 000", "1 234 567"]);
 });

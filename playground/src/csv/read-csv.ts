@@ -2,7 +2,10 @@ import { MAX_BYTES, MAX_ROWS, type Table, TableError, toTable } from "./table.ts
 
 /** A separator that stands in the first line, outside of quotes, more often than the others. */
 export function guessDelimiter(text: string): string {
-  const line = text.slice(0, 10_000).split(/\r?\n/, 1)[0].replace(/"[^"]*"/g, "");
+  const line = text
+    .slice(0, 10_000)
+    .split(/\r?\n/, 1)[0]
+    .replace(/"[^"]*"/g, "");
   const counts = [",", ";", "\t", "|"].map((mark) => [mark, line.split(mark).length - 1] as const);
   return counts.reduce((best, next) => (next[1] > best[1] ? next : best))[0];
 }
@@ -14,7 +17,9 @@ export function guessDelimiter(text: string): string {
 export async function readCsv(name: string, bytes: Uint8Array): Promise<Table> {
   if (bytes.length === 0) throw new TableError(`${name} is empty`);
   if (bytes.length > MAX_BYTES)
-    throw new TableError(`${name} has ${(bytes.length / 1e6).toFixed(1)} MB; the playground reads up to ${MAX_BYTES / 1e6} MB`);
+    throw new TableError(
+      `${name} has ${(bytes.length / 1e6).toFixed(1)} MB; the playground reads up to ${MAX_BYTES / 1e6} MB`,
+    );
   const text = decode(name, bytes);
   const { parse } = await import("csv-parse/browser/esm/sync");
   try {
@@ -30,7 +35,9 @@ export async function readCsv(name: string, bytes: Uint8Array): Promise<Table> {
   } catch (error) {
     if (error instanceof TableError) throw error;
     const { lines, message } = error as { lines?: number; message: string };
-    throw new TableError(`${name}${lines ? `, line ${lines}` : ""}: not a CSV file (${message.split(/[:,\n]/, 1)[0].toLowerCase()})`);
+    throw new TableError(
+      `${name}${lines ? `, line ${lines}` : ""}: not a CSV file (${message.split(/[:,\n]/, 1)[0].toLowerCase()})`,
+    );
   }
 }
 

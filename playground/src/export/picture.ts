@@ -3,7 +3,7 @@ import { nameOf } from "../models/spec.ts";
 import type { Playground } from "../state/playground.svelte.ts";
 import { SIDE } from "../tasks/problem.ts";
 import { shades, type Theme } from "../views/colors.ts";
-import { shapeOf, SIZE } from "../views/geometry.ts";
+import { SIZE, shapeOf } from "../views/geometry.ts";
 import { percent } from "../views/numbers.ts";
 import { paint, toSigned } from "../views/raster.ts";
 import { COMPONENT_STRIDE, componentAt } from "../worker/messages.ts";
@@ -37,7 +37,9 @@ export async function pictureOf({ view, frame, state }: Playground, theme: Theme
       const strength = Math.sqrt(component.share / strongest);
       const { at, level } = shapeOf(component, view.axes);
       const [x, y] = at.map((value) => (value / SIZE) * PIXELS);
-      context.strokeStyle = context.fillStyle = color(component.dead ? "--muted" : component.weight < 0 ? "--subtracts" : "--adds");
+      context.strokeStyle = context.fillStyle = color(
+        component.dead ? "--muted" : component.weight < 0 ? "--subtracts" : "--adds",
+      );
       context.lineWidth = 1.5 + 2.5 * strength;
       context.globalAlpha = 0.35 + 0.65 * strength;
       context.beginPath();

@@ -14,7 +14,11 @@ const list = (...parts: (string | number)[]): string => parts.filter((part) => p
 const unless = <T>(initial: T, value: T): T | undefined => (value === initial ? undefined : value);
 
 /** The layer as it is written in a program, and the names it needs. */
-export function layerCode(spec: ModelSpec, inFeatures: number, outFeatures: number): { code: string; imports: string[] } {
+export function layerCode(
+  spec: ModelSpec,
+  inFeatures: number,
+  outFeatures: number,
+): { code: string; imports: string[] } {
   const [d, o] = [inFeatures, outFeatures];
   const { family, size, grid } = spec;
   const initializer = spec.initializer === "spaced" && d > 4 ? "sampled" : spec.initializer;
@@ -34,20 +38,32 @@ export function layerCode(spec: ModelSpec, inFeatures: number, outFeatures: numb
       return { code: `gmnm(${list(d, o, given)})`, imports: ["gmnm"] };
     }
     case "rbf":
-      return { code: `rbf(${list(d, o, options({ numComponents: size, initializer, width: spec.width }))})`, imports: ["rbf"] };
+      return {
+        code: `rbf(${list(d, o, options({ numComponents: size, initializer, width: spec.width }))})`,
+        imports: ["rbf"],
+      };
     case "kan": {
       const given = options({ gridSize: grid });
-      return { code: `sequential(kan(${list(d, size, given)}), kan(${list(size, o, given)}))`, imports: ["kan", "sequential"] };
+      return {
+        code: `sequential(kan(${list(d, size, given)}), kan(${list(size, o, given)}))`,
+        imports: ["kan", "sequential"],
+      };
     }
     case "fastKan": {
       const first = `fastKan(${list(d, size, options({ numGrids: grid + 3, grid: [-1.2, 1.2], layerNorm: false }))})`;
-      return { code: `sequential(${first}, fastKan(${list(size, o, options({ numGrids: grid + 3 }))}))`, imports: ["fastKan", "sequential"] };
+      return {
+        code: `sequential(${first}, fastKan(${list(size, o, options({ numGrids: grid + 3 }))}))`,
+        imports: ["fastKan", "sequential"],
+      };
     }
     case "mlp": {
       const mixture = spec.activation === "mixture";
       const nonlinearity = mixture ? "gaussianMixtureActivation" : JSON.stringify(spec.activation);
       const sizes = [d, ...hiddenSizes(spec), o].join(", ");
-      return { code: `mlp([${sizes}], { nonlinearity: ${nonlinearity} })`, imports: mixture ? ["gaussianMixtureActivation", "mlp"] : ["mlp"] };
+      return {
+        code: `mlp([${sizes}], { nonlinearity: ${nonlinearity} })`,
+        imports: mixture ? ["gaussianMixtureActivation", "mlp"] : ["mlp"],
+      };
     }
   }
 }
@@ -60,20 +76,30 @@ function goalOf(state: State, table: TableReply | undefined): string {
     classes: `${state.shape}, class 0 or 1`,
     poisson: "the solution of Poisson's equation; examples/02-solve-poisson.ts learns it from the equation itself",
     digits: "digits of 14 × 14 pixels, classes as ten columns of 0 and 1",
-    table: table ? `${table.choice.target}, standardised, from ${table.choice.features.join(", ")}` : "a column of your table",
+    table: table
+      ? `${table.choice.target}, standardised, from ${table.choice.features.join(", ")}`
+      : "a column of your table",
   };
   return names[state.task].replaceAll(/\s+/g, " ");
 }
 
 /** A program that trains model i of the state on rows of the user's. */
 export function snippetOf(state: State, i: number, table?: TableReply): string {
-  const features = table && state.task === "table" ? ([table.choice.features.length, 1] as const) : featuresOf[state.task];
+  const features =
+    table && state.task === "table" ? ([table.choice.features.length, 1] as const) : featuresOf[state.task];
   const { code, imports } = layerCode(state.models[i], ...features);
   const classes = state.task === "digits";
   const steps = state.until || 1500;
   const second = state.optimizer === "lbfgs";
   const rate = state.decay ? `cosine(${state.learningRate})` : state.learningRate;
-  const names = [...imports, "evaluate", "fit", "save", ...(second ? ["lbfgs"] : ["adam", ...(state.decay ? ["cosine"] : [])]), ...(classes ? ["crossEntropy"] : [])];
+  const names = [
+    ...imports,
+    "evaluate",
+    "fit",
+    "save",
+    ...(second ? ["lbfgs"] : ["adam", ...(state.decay ? ["cosine"] : [])]),
+    ...(classes ? ["crossEntropy"] : []),
+  ];
   return `import { ${[...new Set(names)].sort().join(", ")} } from "gmnm";
 
 // To learn: ${goalOf(state, table)}.

@@ -1,11 +1,26 @@
 // What a model of the playground may be. The controls, the address and the layers are all made from these tables.
-import { type ChoiceField, choice, type Field, flag, initialValues, number, type NumberField, whole } from "../state/fields.ts";
+import {
+  type ChoiceField,
+  choice,
+  type Field,
+  flag,
+  initialValues,
+  type NumberField,
+  number,
+  whole,
+} from "../state/fields.ts";
 
 export const families = ["gmnm", "mlp", "kan", "fastKan", "rbf"] as const;
 export type Family = (typeof families)[number];
 
 /** Names as people know them. */
-export const familyNames: Record<Family, string> = { gmnm: "GMNM", mlp: "MLP", kan: "KAN", fastKan: "FastKAN", rbf: "RBF" };
+export const familyNames: Record<Family, string> = {
+  gmnm: "GMNM",
+  mlp: "MLP",
+  kan: "KAN",
+  fastKan: "FastKAN",
+  rbf: "RBF",
+};
 
 /** What `size` counts. */
 export const sizeNames: Record<Family, string> = {
@@ -37,7 +52,10 @@ export type Settings = ReturnType<typeof initialValues<typeof settingFields>>;
 export type ModelSpec = Settings & { family: Family; size: number };
 
 /** How a setting is called and what it does, and when there is something to set. */
-export const settings: Record<SettingName, { label: string; help: string; of: readonly Family[]; when?: (spec: ModelSpec) => boolean }> = {
+export const settings: Record<
+  SettingName,
+  { label: string; help: string; of: readonly Family[]; when?: (spec: ModelSpec) => boolean }
+> = {
   covariance: { label: "Covariance", help: "The shape one Gaussian may take", of: ["gmnm"] },
   rank: {
     label: "Rank",
@@ -76,12 +94,16 @@ export const settingsOf = (spec: ModelSpec): SettingName[] =>
   });
 
 /** The field of a setting, of whatever type. */
-export const fieldOf = (name: SettingName): Field<unknown> & Partial<Pick<ChoiceField<string>, "choices"> & Pick<NumberField, "min" | "max">> =>
+export const fieldOf = (
+  name: SettingName,
+): Field<unknown> & Partial<Pick<ChoiceField<string>, "choices"> & Pick<NumberField, "min" | "max">> =>
   settingFields[name] as never;
 
 /** The name of a model in a legend, such as "MLP tanh". */
 export function nameOf({ family, activation, covariance, rank }: ModelSpec): string {
-  if (family === "mlp") return `MLP ${activation === "relu" ? "ReLU" : activation === "silu" ? "SiLU" : activation === "gelu" ? "GELU" : activation}`;
-  if (family === "gmnm" && covariance !== "full") return `GMNM ${covariance === "lowRank" ? `rank ${rank}` : covariance}`;
+  if (family === "mlp")
+    return `MLP ${activation === "relu" ? "ReLU" : activation === "silu" ? "SiLU" : activation === "gelu" ? "GELU" : activation}`;
+  if (family === "gmnm" && covariance !== "full")
+    return `GMNM ${covariance === "lowRank" ? `rank ${rank}` : covariance}`;
   return familyNames[family];
 }

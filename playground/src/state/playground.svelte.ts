@@ -9,7 +9,13 @@ import { decodeState, encodeState } from "./codec.ts";
 import { type Features, featuresOf, MAX_MODELS, type State, startOf, type TaskName } from "./state.ts";
 
 /** Everything that was measured of a model since its start. */
-export type History = { steps: number[]; losses: number[]; errorSteps: number[]; errors: number[]; errorSeconds: number[] };
+export type History = {
+  steps: number[];
+  losses: number[];
+  errorSteps: number[];
+  errors: number[];
+  errorSeconds: number[];
+};
 const noHistory = (): History => ({ steps: [], losses: [], errorSteps: [], errors: [], errorSeconds: [] });
 
 /** Changes that a training goes on with; all others start it anew. */
@@ -91,7 +97,8 @@ export class Playground {
     if (frame.models.some(({ progress }) => progress.steps.length + progress.errorSteps.length > 0)) {
       for (const [i, { progress }] of frame.models.entries()) {
         const history = this.histories[i];
-        for (const name of ["steps", "losses", "errorSteps", "errors", "errorSeconds"] as const) history[name].push(...progress[name]);
+        for (const name of ["steps", "losses", "errorSteps", "errors", "errorSeconds"] as const)
+          history[name].push(...progress[name]);
       }
       this.histories = [...this.histories];
     }
@@ -130,7 +137,10 @@ export class Playground {
   addModel(): void {
     const { models, match } = this.state;
     if (models.length >= MAX_MODELS) return;
-    const next = (["gmnm", "mlp", "kan", "rbf", "fastKan"] as const).find((family) => models.every((each) => each.family !== family)) ?? "gmnm";
+    const next =
+      (["gmnm", "mlp", "kan", "rbf", "fastKan"] as const).find((family) =>
+        models.every((each) => each.family !== family),
+      ) ?? "gmnm";
     const more = [...models, newModel(next)];
     this.set({ models: match ? matched(more, ...this.features) : more });
   }

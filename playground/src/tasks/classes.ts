@@ -1,7 +1,7 @@
 // Two classes of points in the plane, as they are known from other playgrounds.
 import { Random } from "../gmnm.ts";
 import type { State } from "../state/state.ts";
-import { column, plainAxis, type Problem } from "./problem.ts";
+import { column, type Problem, plainAxis } from "./problem.ts";
 
 type Point = readonly [x: number, y: number];
 const { PI, cos, sin, sqrt } = Math;
@@ -42,7 +42,8 @@ export function classesProblem(state: State): Problem {
     const y = Float32Array.from({ length: n }, (_, i) => i % 2);
     for (let i = 0; i < n; i++) {
       const point = shapes[state.shape](random, y[i]);
-      for (let j = 0; j < 2; j++) x[2 * i + j] = point[j] + (state.noise > 0 ? NOISE * state.noise * random.gaussian() : 0);
+      for (let j = 0; j < 2; j++)
+        x[2 * i + j] = point[j] + (state.noise > 0 ? NOISE * state.noise * random.gaussian() : 0);
     }
     return { x: { data: x, shape: [n, 2] }, y: column(y) };
   };
@@ -58,6 +59,12 @@ export function classesProblem(state: State): Problem {
     data,
     sample: data.x,
     test,
-    view: { kind: "plane", axes: [plainAxis("x"), plainAxis("y")], range: [-1, 1], points, classes: ["blue", "orange"] },
+    view: {
+      kind: "plane",
+      axes: [plainAxis("x"), plainAxis("y")],
+      range: [-1, 1],
+      points,
+      classes: ["blue", "orange"],
+    },
   };
 }

@@ -15,7 +15,8 @@ function rows(count: number, seed: number, noise: number): { x: Tensor; y: Tenso
 }
 
 /** Pixels 0 … 1 as models see them. */
-export const centred = (pixels: Float32Array): Float32Array<ArrayBuffer> => Float32Array.from(pixels, (value) => 2 * (value - 0.2));
+export const centred = (pixels: Float32Array): Float32Array<ArrayBuffer> =>
+  Float32Array.from(pixels, (value) => 2 * (value - 0.2));
 
 export function digitsProblem(state: State): Problem {
   const train = rows(TRAIN, 2 * state.seed, state.noise);

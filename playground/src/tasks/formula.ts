@@ -10,9 +10,26 @@ export class FormulaError extends Error {}
 const CONSTANTS: Readonly<Record<string, number>> = { pi: Math.PI, π: Math.PI, e: Math.E };
 const FUNCTIONS: Readonly<Record<string, { of: (...args: number[]) => number; takes: number }>> = {
   ...Object.fromEntries(
-    (["sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "log", "sqrt", "abs", "sign", "floor", "round"] as const).map(
-      (name) => [name, { of: Math[name], takes: 1 }],
-    ),
+    (
+      [
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "exp",
+        "log",
+        "sqrt",
+        "abs",
+        "sign",
+        "floor",
+        "round",
+      ] as const
+    ).map((name) => [name, { of: Math[name], takes: 1 }]),
   ),
   min: { of: Math.min, takes: 2 },
   max: { of: Math.max, takes: 2 },
@@ -34,7 +51,13 @@ export const formulaNames = [...Object.keys(CONSTANTS), ...Object.keys(FUNCTIONS
 const MAX_LENGTH = 200;
 
 type Node = { type: string; [key: string]: unknown };
-type Parser = { index: number; code: number; gobbleSpaces(): void; gobbleToken(): Node | false; gobbleNumericLiteral(): Node };
+type Parser = {
+  index: number;
+  code: number;
+  gobbleSpaces(): void;
+  gobbleToken(): Node | false;
+  gobbleNumericLiteral(): Node;
+};
 
 // jsep knows JavaScript's operators; a formula has others. A power binds tighter than a sign before it, and from right to left, so it is taken
 // together with the token before it.
@@ -44,7 +67,9 @@ jsep.removeAllLiterals();
 for (const operator of ["+", "-"]) jsep.addBinaryOp(operator, 9);
 for (const operator of ["*", "/"]) jsep.addBinaryOp(operator, 10);
 for (const operator of ["-", "+"]) jsep.addUnaryOp(operator);
-const hooks = jsep.hooks as unknown as { add(name: string, hook: (this: Parser, env: { node?: Node | false }) => void): void };
+const hooks = jsep.hooks as unknown as {
+  add(name: string, hook: (this: Parser, env: { node?: Node | false }) => void): void;
+};
 hooks.add("gobble-token", function (env) {
   // By itself jsep calls no hook after a number.
   if (/[\d.]/.test(String.fromCharCode(this.code))) env.node = this.gobbleNumericLiteral();
@@ -69,7 +94,8 @@ type Evaluator = (values: readonly number[]) => number;
  */
 export function parseFormula(text: string, variables: readonly string[]): Formula {
   if (text.trim() === "") throw new FormulaError("there is no formula");
-  if (text.length > MAX_LENGTH) throw new FormulaError(`a formula has at most ${MAX_LENGTH} characters, this one has ${text.length}`);
+  if (text.length > MAX_LENGTH)
+    throw new FormulaError(`a formula has at most ${MAX_LENGTH} characters, this one has ${text.length}`);
   const evaluate = compile(parse(text), variables);
   return { text, at: (...values) => evaluate(values) };
 }
@@ -81,11 +107,14 @@ function parse(text: string): Node {
     if (error instanceof FormulaError) throw error;
     const { index, description } = error as { index?: number; description?: string };
     const where = index === undefined ? "" : ` at character ${index + 1}`;
-    throw new FormulaError(`not a formula${where}: ${(description ?? String(error)).toLowerCase().replace(/ at character.*/, "")}`);
+    throw new FormulaError(
+      `not a formula${where}: ${(description ?? String(error)).toLowerCase().replace(/ at character.*/, "")}`,
+    );
   }
 }
 
-const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(table, name) ? table[name] : undefined);
+const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
 
 function compile(node: Node, variables: readonly string[]): Evaluator {
   const inner = (child: unknown) => compile(child as Node, variables);
@@ -118,7 +147,12 @@ function compile(node: Node, variables: readonly string[]): Evaluator {
       const callee = node.callee as Node;
       const name = callee.type === "Identifier" ? String(callee.name) : "";
       const known = own(FUNCTIONS, name);
-      if (!known) throw new FormulaError(name ? `there is no function ${name}; there are ${Object.keys(FUNCTIONS).join(", ")}` : "only functions by name can be called");
+      if (!known)
+        throw new FormulaError(
+          name
+            ? `there is no function ${name}; there are ${Object.keys(FUNCTIONS).join(", ")}`
+            : "only functions by name can be called",
+        );
       const args = (node.arguments as unknown[]).map(inner);
       if (args.length !== known.takes)
         throw new FormulaError(`${name} takes ${known.takes} number${known.takes > 1 ? "s" : ""}, got ${args.length}`);

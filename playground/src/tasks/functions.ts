@@ -3,7 +3,7 @@ import { GmnmError, Random, targetFunctions } from "../gmnm.ts";
 import type { State } from "../state/state.ts";
 import { type Formula, parseFormula } from "./formula.ts";
 import { formulaOf } from "./formula-names.ts";
-import { column, gridOf, plainAxis, type Problem, rangeOf, type View } from "./problem.ts";
+import { column, gridOf, type Problem, plainAxis, rangeOf, type View } from "./problem.ts";
 
 const { PI, sin, tanh, exp } = Math;
 
@@ -14,7 +14,8 @@ const more: Record<string, (x: number, y: number) => number> = {
 
 const curves: Record<string, (x: number) => number> = {
   chirp: (x) => sin(12 * x * x),
-  bumps: (x) => exp(-(((x + 0.6) / 0.12) ** 2)) - 0.8 * exp(-(((x - 0.05) / 0.2) ** 2)) + 0.6 * exp(-(((x - 0.7) / 0.07) ** 2)),
+  bumps: (x) =>
+    exp(-(((x + 0.6) / 0.12) ** 2)) - 0.8 * exp(-(((x - 0.05) / 0.2) ** 2)) + 0.6 * exp(-(((x - 0.7) / 0.07) ** 2)),
   step: (x) => tanh(20 * x),
 };
 
@@ -44,7 +45,12 @@ export function functionProblem(state: State): Problem {
 
 /** A curve to learn from points. @throws FormulaError, GmnmError */
 export function curveProblem(state: State): Problem {
-  return sampled(state, curveOf(state), { kind: "line", axis: plainAxis("x"), range: [0, 1], points: new Float32Array() }, 1);
+  return sampled(
+    state,
+    curveOf(state),
+    { kind: "line", axis: plainAxis("x"), range: [0, 1], points: new Float32Array() },
+    1,
+  );
 }
 
 function sampled(state: State, { text, at }: Formula, view: View & { kind: "plane" | "line" }, d: number): Problem {
@@ -52,7 +58,10 @@ function sampled(state: State, { text, at }: Formula, view: View & { kind: "plan
   const valuesAt = (x: Float32Array) => Float32Array.from({ length: x.length / d }, (_, i) => valueAt(x, i));
   const target = valuesAt(gridOf(view)!.data);
   const range = rangeOf(target);
-  if (range[1] - range[0] > 1e4) throw new GmnmError(`${text} goes from ${show(range[0])} to ${show(range[1])} on [−1, 1]: too steep to learn; scale it down`);
+  if (range[1] - range[0] > 1e4)
+    throw new GmnmError(
+      `${text} goes from ${show(range[0])} to ${show(range[1])} on [−1, 1]: too steep to learn; scale it down`,
+    );
   const random = new Random(state.seed);
   const points = (n: number) => Float32Array.from({ length: n * d }, () => random.uniform(-1, 1));
   const x = points(state.points);

@@ -1,7 +1,7 @@
 // Poisson's equation ∇²u = −2π² sin πx sin πy on [−1, 1]² with u = 0 on the boundary. No value of u is given: only the equation.
 import { Random, type Tensor } from "../gmnm.ts";
 import type { State } from "../state/state.ts";
-import { column, gridOf, plainAxis, type Problem, type View } from "./problem.ts";
+import { column, gridOf, type Problem, plainAxis, type View } from "./problem.ts";
 
 const { PI, sin } = Math;
 const solution = (x: number, y: number) => sin(PI * x) * sin(PI * y);
@@ -11,11 +11,17 @@ const TEST_POINTS = 1024;
 /** Points inside at which the equation must hold, and points of the boundary. */
 export function poissonProblem(state: State): Problem {
   const random = new Random(state.seed);
-  const points = (n: number): Tensor => ({ data: Float32Array.from({ length: 2 * n }, () => random.uniform(-1, 1)), shape: [n, 2] });
-  const solutionAt = ({ data, shape: [n] }: Tensor) => Float32Array.from({ length: n }, (_, i) => solution(data[2 * i], data[2 * i + 1]));
+  const points = (n: number): Tensor => ({
+    data: Float32Array.from({ length: 2 * n }, () => random.uniform(-1, 1)),
+    shape: [n, 2],
+  });
+  const solutionAt = ({ data, shape: [n] }: Tensor) =>
+    Float32Array.from({ length: n }, (_, i) => solution(data[2 * i], data[2 * i + 1]));
   const interior = points(state.points);
   const sides = [-1, 1].flatMap((end) => [(t: number) => [end, t], (t: number) => [t, end]]);
-  const edge = sides.flatMap((side) => Array.from({ length: BOUNDARY_POINTS_PER_SIDE }, () => side(random.uniform(-1, 1))).flat());
+  const edge = sides.flatMap((side) =>
+    Array.from({ length: BOUNDARY_POINTS_PER_SIDE }, () => side(random.uniform(-1, 1))).flat(),
+  );
   const boundary = { data: Float32Array.from(edge), shape: [edge.length / 2, 2] };
   const test = points(TEST_POINTS);
   const shown = new Float32Array(3 * state.points);

@@ -9,7 +9,14 @@ export type Axis = { name: string; low: number; high: number; mean: number; std:
 /** What there is to see. */
 export type View =
   /** Functions of two numbers. `target` on the nodes of a grid, rows from low to high; `points` (x, y, value). */
-  | { kind: "plane"; axes: [Axis, Axis]; range: Range; target?: Float32Array; points: Float32Array; classes?: [string, string] }
+  | {
+      kind: "plane";
+      axes: [Axis, Axis];
+      range: Range;
+      target?: Float32Array;
+      points: Float32Array;
+      classes?: [string, string];
+    }
   /** Functions of one number. `points` (x, y). */
   | { kind: "line"; axis: Axis; range: Range; target?: Float32Array; points: Float32Array }
   /** Digits, and the classes by name. */
@@ -77,4 +84,7 @@ export function rangeOf(values: ArrayLike<number>): Range {
 }
 
 /** A column of numbers as a tensor (n, 1). */
-export const column = (values: ArrayLike<number>): Tensor => ({ data: Float32Array.from(values), shape: [values.length, 1] });
+export const column = (values: ArrayLike<number>): Tensor => ({
+  data: Float32Array.from(values),
+  shape: [values.length, 1],
+});

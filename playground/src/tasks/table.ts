@@ -99,8 +99,16 @@ function viewOf(
   const shown = (i: number) => (classes ? 2 * y.data[i] - 1 : y.data[i]);
   const rows = x.shape[0];
   if (names.length === 2 && (classes || !words)) {
-    const points = Float32Array.from({ length: 3 * rows }, (_, i) => (i % 3 < 2 ? x.data[2 * Math.floor(i / 3) + (i % 3)] : shown(Math.floor(i / 3))));
-    return { kind: "plane", axes: [axisOf(0), axisOf(1)], range: classes ? [-1, 1] : rangeOf(y.data), points, ...(classes && { classes }) };
+    const points = Float32Array.from({ length: 3 * rows }, (_, i) =>
+      i % 3 < 2 ? x.data[2 * Math.floor(i / 3) + (i % 3)] : shown(Math.floor(i / 3)),
+    );
+    return {
+      kind: "plane",
+      axes: [axisOf(0), axisOf(1)],
+      range: classes ? [-1, 1] : rangeOf(y.data),
+      points,
+      ...(classes && { classes }),
+    };
   }
   if (names.length === 1 && !words) {
     const points = Float32Array.from({ length: 2 * rows }, (_, i) => (i % 2 ? y : x).data[Math.floor(i / 2)]);

@@ -1,6 +1,6 @@
 // Five steps with the live model: what each shows, in one sentence, and what it does to show it.
 import type { Playground } from "../state/playground.svelte.ts";
-import { componentAt, COMPONENT_STRIDE } from "../worker/messages.ts";
+import { COMPONENT_STRIDE, componentAt } from "../worker/messages.ts";
 
 export type TourStep = { title: string; text: string; action: string; run: (playground: Playground) => Promise<void> };
 
@@ -49,7 +49,11 @@ export const tourSteps: readonly TourStep[] = [
       const [x, y] = componentAt(packed, k).center;
       return inMotion(playground, (component, share) => {
         const angle = 2 * Math.PI * share;
-        return playground.edit(component, { center: [x + 0.25 * Math.sin(angle), y + 0.25 * (1 - Math.cos(angle))] }, 0);
+        return playground.edit(
+          component,
+          { center: [x + 0.25 * Math.sin(angle), y + 0.25 * (1 - Math.cos(angle))] },
+          0,
+        );
       });
     },
   },
@@ -57,7 +61,8 @@ export const tourSteps: readonly TourStep[] = [
     title: "Width",
     text: "Its outline is where it has fallen to 61 % of its height: wide Gaussians carry the slopes, narrow ones the details.",
     action: "Widen one",
-    run: (playground) => inMotion(playground, (k, share) => playground.edit(k, { widen: share < 0.5 ? 1.05 : 1 / 1.05 }, 0)),
+    run: (playground) =>
+      inMotion(playground, (k, share) => playground.edit(k, { widen: share < 0.5 ? 1.05 : 1 / 1.05 }, 0)),
   },
   {
     title: "Weight",

@@ -18,7 +18,8 @@ export function rasterize(strokes: readonly Stroke[], side: number): Float32Arra
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const scale = EXTENT / Math.max(SMALLEST, right - left, bottom - top);
-  const place = ([x, y]: readonly [number, number]) => [side * (0.5 + scale * (x - (left + right) / 2)), side * (0.5 + scale * (y - (top + bottom) / 2))] as const;
+  const place = ([x, y]: readonly [number, number]) =>
+    [side * (0.5 + scale * (x - (left + right) / 2)), side * (0.5 + scale * (y - (top + bottom) / 2))] as const;
   const image = new Float32Array(side * side);
   const reach = side * PEN + 0.5;
   for (const stroke of strokes) {
@@ -28,7 +29,13 @@ export function rasterize(strokes: readonly Stroke[], side: number): Float32Arra
   return image;
 }
 
-function ink(image: Float32Array, side: number, [ax, ay]: readonly [number, number], [bx, by]: readonly [number, number], reach: number): void {
+function ink(
+  image: Float32Array,
+  side: number,
+  [ax, ay]: readonly [number, number],
+  [bx, by]: readonly [number, number],
+  reach: number,
+): void {
   const squared = (bx - ax) ** 2 + (by - ay) ** 2;
   for (let pixel = 0; pixel < image.length; pixel++) {
     const [x, y] = [(pixel % side) + 0.5 - ax, Math.floor(pixel / side) + 0.5 - ay];

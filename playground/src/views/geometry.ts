@@ -1,5 +1,5 @@
 // Between what models see and where it is drawn, and what dragging means.
-import { levelSet, type LevelSet } from "../../../src/plot/ellipses.ts";
+import { type LevelSet, levelSet } from "../../../src/plot/ellipses.ts";
 import type { Axis } from "../tasks/problem.ts";
 import type { ComponentView } from "../worker/messages.ts";
 
@@ -35,7 +35,10 @@ export const nudged = (center: Point, dx: number, dy: number, axes: readonly [Ax
   dragged(center, [0, 0], [dx * SIZE, dy * SIZE], axes);
 
 /** What to draw of a component, in the picture's units. */
-export function shapeOf({ center, precision: [a, b, c] }: ComponentView, axes: readonly [Axis, Axis]): { at: Point; level: LevelSet } {
+export function shapeOf(
+  { center, precision: [a, b, c] }: ComponentView,
+  axes: readonly [Axis, Axis],
+): { at: Point; level: LevelSet } {
   const [ax, ay] = axes;
   // Units per pixel, by which a precision in units becomes one in pixels; y points downwards there.
   const [sx, sy] = [(ax.high - ax.low) / SIZE, -(ay.high - ay.low) / SIZE];

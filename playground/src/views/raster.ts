@@ -6,7 +6,14 @@ import { SHADES } from "./colors.ts";
  * Fills pixels (size × size, row 0 at the top) from a field (side × side, row 0 at the bottom), bilinearly. Values beyond the range get the colours
  * of its ends, those that are not finite none.
  */
-export function paint(pixels: Uint32Array, size: number, field: ArrayLike<number>, side: number, [low, high]: Range, shades: Uint32Array): void {
+export function paint(
+  pixels: Uint32Array,
+  size: number,
+  field: ArrayLike<number>,
+  side: number,
+  [low, high]: Range,
+  shades: Uint32Array,
+): void {
   const scale = (SHADES - 1) / (high - low || 1);
   const step = (side - 1) / (size - 1);
   for (let py = 0; py < size; py++) {

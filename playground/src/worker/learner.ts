@@ -26,7 +26,12 @@ import { errorOf } from "./error.ts";
 import { objectiveOf } from "./objectives.ts";
 
 /** How to train; the learning rate is asked before every step, so it may change on the way. */
-export type Training = { optimizer: "adam" | "lbfgs"; learningRate: (step: number) => number; seed: number; executor: Executor };
+export type Training = {
+  optimizer: "adam" | "lbfgs";
+  learningRate: (step: number) => number;
+  seed: number;
+  executor: Executor;
+};
 
 /** Steps before which a KAN moves its grid to where its inputs now are; often at first. Our choice. */
 const GRID_UPDATES = new Set([10, 20, 30, 40, 60, 80, 120, 160, 250, 330, 500]);
@@ -48,7 +53,14 @@ export class Learner {
   converged = false;
   trouble: string | undefined;
 
-  private constructor(layer: AnyLayer, params: ParamTensors, problem: Problem, training: StepwiseTraining, apply: CompiledFunction, adapts: boolean) {
+  private constructor(
+    layer: AnyLayer,
+    params: ParamTensors,
+    problem: Problem,
+    training: StepwiseTraining,
+    apply: CompiledFunction,
+    adapts: boolean,
+  ) {
     this.layer = layer;
     this.#params = params;
     this.#problem = problem;
@@ -71,7 +83,14 @@ export class Learner {
       executor,
     });
     const apply = await compileFunction((p: Params, x: np.Array) => layer.apply(p, x, {}), { executor });
-    return new Learner(layer, params, problem, steps, apply, layer.adapt !== undefined && training.optimizer === "adam");
+    return new Learner(
+      layer,
+      params,
+      problem,
+      steps,
+      apply,
+      layer.adapt !== undefined && training.optimizer === "adam",
+    );
   }
 
   /** Takes one step; a model that cannot go on stays as it is and says why. */

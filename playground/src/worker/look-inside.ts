@@ -1,7 +1,7 @@
 // What there is to see within a model: its Gaussians, its learnt curves, the images its Gaussians look for.
 import { type ComponentDescription, describeComponents, type Model, novelty, type Tensor } from "../gmnm.ts";
 import { planeGrid, type View } from "../tasks/problem.ts";
-import { COMPONENT_STRIDE, NOVELTY_SIDE, type ModelFrame } from "./messages.ts";
+import { COMPONENT_STRIDE, type ModelFrame, NOVELTY_SIDE } from "./messages.ts";
 
 type Tensors = Record<string, Tensor>;
 
@@ -17,12 +17,16 @@ export function packComponents({ layer, params }: Model, sample: Tensor): Float3
     const { center, precision, weight, meanActivation = 0, dead = false } = component;
     const flat = center.length === 1;
     const matrix = flat ? [precision[0][0], 0, 0] : [precision[0][0], precision[0][1], precision[1][1]];
-    packed.set([center[0], center[1] ?? 0, ...matrix, weight[0], strengths[k] / total, meanActivation, Number(dead)], k * COMPONENT_STRIDE);
+    packed.set(
+      [center[0], center[1] ?? 0, ...matrix, weight[0], strengths[k] / total, meanActivation, Number(dead)],
+      k * COMPONENT_STRIDE,
+    );
   });
   return packed;
 }
 
-const strengthOf = ({ weight, meanActivation = 0 }: ComponentDescription): number => Math.hypot(...weight) * meanActivation;
+const strengthOf = ({ weight, meanActivation = 0 }: ComponentDescription): number =>
+  Math.hypot(...weight) * meanActivation;
 
 /** Where the model has seen nothing: distances to the nearest Gaussian on a coarse grid of the view. */
 export function noveltyField(model: Model, view: View): Float32Array | undefined {
@@ -41,7 +45,9 @@ export function pictures({ params }: Model, sample: Tensor, count: number): NonN
   // A pixel that is always dark may have any entry: it counts for as much as it varies.
   const spread = deviations(sample);
   const image = (k: number) =>
-    Float32Array.from({ length: d }, (_, j) => (centers ? centers.data[k * d + j] : projections.data[j * stride + k] * spread[j]));
+    Float32Array.from({ length: d }, (_, j) =>
+      centers ? centers.data[k * d + j] : projections.data[j * stride + k] * spread[j],
+    );
   const images = order.slice(0, count).map((k) => normalized(image(k)));
   return { title: centers ? "centres of its strongest Gaussians" : "what its strongest Gaussians look for", images };
 }
@@ -62,7 +68,8 @@ function normalized(image: Float32Array): Float32Array {
 }
 
 const CURVE_NODES = 49;
-const nodes = (low: number, high: number) => Array.from({ length: CURVE_NODES }, (_, i) => low + ((high - low) * i) / (CURVE_NODES - 1));
+const nodes = (low: number, high: number) =>
+  Array.from({ length: CURVE_NODES }, (_, i) => low + ((high - low) * i) / (CURVE_NODES - 1));
 
 /** At most so many curves are drawn. */
 const MAX_CURVES = 24;
@@ -73,10 +80,18 @@ export function curvesInside({ layer, params }: Model): ModelFrame["inside"] {
   const layers = layer.config.layers as { type: string; [option: string]: unknown }[];
   const own = params as Tensors[];
   const learnt = layers.findIndex(({ type }) => type === "gaussianMixtureActivation");
-  if (learnt >= 0) return { title: "Activations it has learnt", low: -4, high: 4, curves: activations(own[learnt], nodes(-4, 4)) };
+  if (learnt >= 0)
+    return { title: "Activations it has learnt", low: -4, high: 4, curves: activations(own[learnt], nodes(-4, 4)) };
   const { type, gridSize, grid } = layers[0] as { type: string; gridSize: number; grid: [number, number] };
-  if (type === "kan") return { title: "Splines of its first layer", low: -1, high: 1, curves: splines(own[0] as never, gridSize, nodes(-1, 1)) };
-  if (type === "fastKan") return { title: "Curves of its first layer", low: -1, high: 1, curves: bumps(own[0], grid, nodes(-1, 1)) };
+  if (type === "kan")
+    return {
+      title: "Splines of its first layer",
+      low: -1,
+      high: 1,
+      curves: splines(own[0] as never, gridSize, nodes(-1, 1)),
+    };
+  if (type === "fastKan")
+    return { title: "Curves of its first layer", low: -1, high: 1, curves: bumps(own[0], grid, nodes(-1, 1)) };
   return undefined;
 }
 
@@ -104,7 +119,11 @@ const edges = (inputs: number, outputs: number, edge: Edge, xs: number[]) =>
   );
 
 /** Per edge, w silu(x) + Σ_g c_g B_g(x). */
-function splines({ coefficients, base, buffers }: { coefficients: Tensor; base: Tensor; buffers: { grid: Tensor } }, gridSize: number, xs: number[]): Float32Array[] {
+function splines(
+  { coefficients, base, buffers }: { coefficients: Tensor; base: Tensor; buffers: { grid: Tensor } },
+  gridSize: number,
+  xs: number[],
+): Float32Array[] {
   const [inputs, bases, outputs] = coefficients.shape;
   const cube = (reach: number, u: number) => Math.max(0, reach - u) ** 3;
   const edge: Edge = (i, o) => {

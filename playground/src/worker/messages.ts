@@ -18,7 +18,13 @@ export type ComponentView = {
 };
 
 /** Points of a curve since the last frame: steps, and what was measured at them. */
-export type Progress = { steps: number[]; losses: number[]; errorSteps: number[]; errors: number[]; errorSeconds: number[] };
+export type Progress = {
+  steps: number[];
+  losses: number[];
+  errorSteps: number[];
+  errors: number[];
+  errorSeconds: number[];
+};
 
 /** A model as it is now. Arrays are handed over. */
 export type ModelFrame = {
@@ -49,7 +55,14 @@ export const NOVELTY_SIDE = 33;
 export type Frame = { run: number; step: number; playing: boolean; models: ModelFrame[] };
 
 /** What setting up gives: what there is to see, and the models before the first step. */
-export type SetUp = { run: number; view: View; inFeatures: number; outFeatures: number; executor: "wasm" | "webgpu"; note?: string };
+export type SetUp = {
+  run: number;
+  view: View;
+  inFeatures: number;
+  outFeatures: number;
+  executor: "wasm" | "webgpu";
+  note?: string;
+};
 
 /** What may change without starting anew. */
 export type Tuning = Pick<State, "speed" | "learningRate" | "decay" | "until" | "novelty">;

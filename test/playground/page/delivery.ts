@@ -32,7 +32,13 @@ export function testDelivery(site: () => Site): void {
       const refused = await page.evaluate(async () => {
         // In a task of the page's own: what the test itself runs may do everything.
         const later = () => new Promise((resolve) => setTimeout(resolve));
-        const attempt = (work: () => unknown) => later().then(work).then(() => "allowed", () => "refused");
+        const attempt = (work: () => unknown) =>
+          later()
+            .then(work)
+            .then(
+              () => "allowed",
+              () => "refused",
+            );
         return Promise.all([attempt(() => fetch("https://example.com/")), attempt(() => new Function("return 1")())]);
       });
       expect(refused).toEqual(["refused", "refused"]);

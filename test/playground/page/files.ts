@@ -35,10 +35,22 @@ export function testFiles(site: () => Site): void {
     test.each([
       ["an empty file", csv("empty.csv", ""), "empty.csv is empty"],
       ["bytes", csv("photo.csv", Uint8Array.of(0x89, 0x50, 0, 0, 1)), "photo.csv is not text: it holds zero bytes"],
-      ["ragged rows", csv("ragged.csv", `a,b\n${lines(20, (i) => (i === 9 ? "1" : "1,2"))}`), "ragged.csv, row 11 has 1 cells, the first has 2"],
+      [
+        "ragged rows",
+        csv("ragged.csv", `a,b\n${lines(20, (i) => (i === 9 ? "1" : "1,2"))}`),
+        "ragged.csv, row 11 has 1 cells, the first has 2",
+      ],
       ["an open quote", csv("quote.csv", `a,b\n${lines(20, () => "1,2")}\n"x`), "quote.csv"],
-      ["words only", csv("words.csv", `a,b\n${lines(50, (i) => `w${i},v${i}`)}`), "words.csv has 0 columns to learn from"],
-      ["markup for names", csv("<img src=x onerror=alert(1)>.csv", `<script>alert(1)</script>,b\n1,2\n`), "<img src=x onerror=alert(1)>.csv has 1 rows without missing values"],
+      [
+        "words only",
+        csv("words.csv", `a,b\n${lines(50, (i) => `w${i},v${i}`)}`),
+        "words.csv has 0 columns to learn from",
+      ],
+      [
+        "markup for names",
+        csv("<img src=x onerror=alert(1)>.csv", `<script>alert(1)</script>,b\n1,2\n`),
+        "<img src=x onerror=alert(1)>.csv has 1 rows without missing values",
+      ],
       ["6 MB", csv("large.csv", new Uint8Array(6_000_000).fill(49)), "large.csv has 6.0 MB"],
     ])("a file that is %s gives a sentence, and the page goes on", async (_, file, expected) => {
       const { page, errors, close } = await site().page("task=table");
@@ -57,7 +69,10 @@ export function testFiles(site: () => Site): void {
       const { page, errors, close } = await site().page("models=gmnm_8~mlp_4&until=30");
       await ended(page);
       const save = async (name: string) => {
-        const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
+        const [download] = await Promise.all([
+          page.waitForEvent("download"),
+          page.getByRole("button", { name }).click(),
+        ]);
         return readFile(await download.path());
       };
       const [bytes, onnx, png] = [await save("Safetensors"), await save("ONNX"), await save("PNG")];
@@ -91,7 +106,9 @@ export function testFiles(site: () => Site): void {
       await expect.poll(() => message(page)).toContain("not.safetensors");
       const layer = gmnm(3, 1, { numComponents: 4 });
       await open("three.safetensors", encodeModel({ layer, params: initialParams(layer, new Random(0)) }));
-      await expect.poll(() => message(page)).toContain("three.safetensors does not fit this task of 2 inputs and 1 outputs");
+      await expect
+        .poll(() => message(page))
+        .toContain("three.safetensors does not fit this task of 2 inputs and 1 outputs");
       const wide = gmnm(2, 2, { numComponents: 4 });
       await open("wide.safetensors", encodeModel({ layer: wide, params: initialParams(wide, new Random(0)) }));
       await expect.poll(() => message(page)).toContain("wide.safetensors does not fit");

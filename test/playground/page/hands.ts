@@ -16,7 +16,10 @@ export function testHands(site: () => Site): void {
       const k = await page.locator(".component").last().getAttribute("data-component");
       const dot = page.locator(`[data-component="${k}"] .dot`);
       const { x, y, width } = (await dot.boundingBox())!;
-      const [from, to] = [[x + width / 2, y + width / 2], [x + 90, y - 60]];
+      const [from, to] = [
+        [x + width / 2, y + width / 2],
+        [x + 90, y - 60],
+      ];
       await page.mouse.move(from[0], from[1]);
       await page.waitForSelector(".tip dt:has-text('share')");
       await page.mouse.down();
@@ -46,12 +49,19 @@ export function testHands(site: () => Site): void {
         for (const [px, py] of places.slice(1)) await page.mouse.move(px, py, { steps: 5 });
         await page.mouse.up();
       };
-      const ring = Array.from({ length: 25 }, (_, i) => [0.5 + 0.2 * Math.cos((i * Math.PI) / 12), 0.5 + 0.32 * Math.sin((i * Math.PI) / 12)]);
+      const ring = Array.from({ length: 25 }, (_, i) => [
+        0.5 + 0.2 * Math.cos((i * Math.PI) / 12),
+        0.5 + 0.32 * Math.sin((i * Math.PI) / 12),
+      ]);
       await draw(ring);
       await expect.poll(() => page.textContent("[data-testid=said-0]")).toBe("0");
       await page.getByRole("button", { name: "Clear" }).click();
       await expect.poll(() => page.textContent("[data-testid=said-0]")).toBe("–");
-      await draw([[0.3, 0.2], [0.72, 0.2], [0.45, 0.85]]);
+      await draw([
+        [0.3, 0.2],
+        [0.72, 0.2],
+        [0.45, 0.85],
+      ]);
       await expect.poll(() => page.textContent("[data-testid=said-0]")).toBe("7");
       expect(errors).toEqual([]);
       await close();
@@ -77,8 +87,11 @@ export function testHands(site: () => Site): void {
           const element = document.activeElement as HTMLElement;
           if (element === document.body) return undefined;
           const input = element as HTMLInputElement;
-          const name = element.getAttribute("aria-label") ?? input.labels?.[0]?.textContent ?? element.textContent ?? "";
-          const shown = [element, element.closest("label")].some((each) => each && getComputedStyle(each).outlineStyle !== "none");
+          const name =
+            element.getAttribute("aria-label") ?? input.labels?.[0]?.textContent ?? element.textContent ?? "";
+          const shown = [element, element.closest("label")].some(
+            (each) => each && getComputedStyle(each).outlineStyle !== "none",
+          );
           return { name: name.trim(), shown, html: element.outerHTML.slice(0, 200) };
         });
         if (!stop) break;
@@ -99,8 +112,21 @@ export function testHands(site: () => Site): void {
           expect(await page.locator(".tip").count()).toBe(0);
         }
       }
-      for (const name of ["Function", "Play", "One step", "Start anew", "Tour", "Match parameters", "Copy link", "Open a model", "8 Gaussians"])
-        expect(names.some((found) => found.startsWith(name)), name).toBe(true);
+      for (const name of [
+        "Function",
+        "Play",
+        "One step",
+        "Start anew",
+        "Tour",
+        "Match parameters",
+        "Copy link",
+        "Open a model",
+        "8 Gaussians",
+      ])
+        expect(
+          names.some((found) => found.startsWith(name)),
+          name,
+        ).toBe(true);
       // A task by arrow keys.
       await page.getByRole("radio", { name: "Function" }).focus();
       await page.keyboard.press("ArrowRight");
@@ -127,7 +153,9 @@ export function testHands(site: () => Site): void {
     });
 
     test("novelty is drawn as lines around what was learnt", async () => {
-      const { page, errors, close } = await site().page("models=gmnm_6_initializer-kMeans_width-0.4&task=classes&shape=circle&until=20&novelty=1");
+      const { page, errors, close } = await site().page(
+        "models=gmnm_6_initializer-kMeans_width-0.4&task=classes&shape=circle&until=20&novelty=1",
+      );
       await ended(page);
       const path = await page.locator("svg.novelty path").first().getAttribute("d");
       expect(path!.length).toBeGreaterThan(200);

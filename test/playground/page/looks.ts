@@ -19,53 +19,73 @@ async function violations(page: Page): Promise<string[]> {
     type Result = { violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] };
     const { axe } = globalThis as unknown as { axe: { run(): Promise<Result> } };
     const found = await axe.run();
-    return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+    return found.violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
+    );
   });
 }
 
 export function testLooks(site: () => Site): void {
   describe("looks", () => {
-    const views = sizes.flatMap(([name, width, height]) => (["light", "dark"] as const).map((scheme) => [name, scheme, width, height] as const));
-    test.each(views)("%s, %s: nothing sticks out, fields are drawn, axe finds nothing", async (name, colorScheme, width, height) => {
-      const { page, errors, close } = await site().page("until=60&speed=fast", { viewport: { width, height }, colorScheme });
-      for (const state of states) {
-        if (state) {
-          await page.evaluate((hash) => {
-            location.hash = hash;
-          }, `${state}&until=60&speed=fast`);
-          await page.waitForSelector("[data-testid=step][data-busy=true], [data-testid=step][data-playing=true]");
-          await page.keyboard.press("Space");
+    const views = sizes.flatMap(([name, width, height]) =>
+      (["light", "dark"] as const).map((scheme) => [name, scheme, width, height] as const),
+    );
+    test.each(views)(
+      "%s, %s: nothing sticks out, fields are drawn, axe finds nothing",
+      async (name, colorScheme, width, height) => {
+        const { page, errors, close } = await site().page("until=60&speed=fast", {
+          viewport: { width, height },
+          colorScheme,
+        });
+        for (const state of states) {
+          if (state) {
+            await page.evaluate((hash) => {
+              location.hash = hash;
+            }, `${state}&until=60&speed=fast`);
+            await page.waitForSelector("[data-testid=step][data-busy=true], [data-testid=step][data-playing=true]");
+            await page.keyboard.press("Space");
+          }
+          await page.waitForSelector("[data-testid=step][data-busy=false]");
+          if (!state) await ended(page);
+          await page.waitForSelector("main canvas, main svg");
+          expect(
+            await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+            state,
+          ).toBeLessThanOrEqual(0);
+          const shades = await page.evaluate(() =>
+            [...document.querySelectorAll<HTMLCanvasElement>(".plane canvas")].map((canvas) => {
+              const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+              return new Set(new Uint32Array(data.buffer)).size;
+            }),
+          );
+          for (const count of shades) expect(count, state).toBeGreaterThan(10);
+          if (folder) {
+            await mkdir(folder, { recursive: true });
+            await page.screenshot({
+              path: `${folder}/${name}-${colorScheme}-${state.replace("task=", "") || "function"}.png`,
+              fullPage: name === "phone",
+            });
+          }
+          expect(await violations(page), state || "function").toEqual([]);
         }
-        await page.waitForSelector("[data-testid=step][data-busy=false]");
-        if (!state) await ended(page);
-        await page.waitForSelector("main canvas, main svg");
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), state).toBeLessThanOrEqual(0);
-        const shades = await page.evaluate(() =>
-          [...document.querySelectorAll<HTMLCanvasElement>(".plane canvas")].map((canvas) => {
-            const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-            return new Set(new Uint32Array(data.buffer)).size;
-          }),
-        );
-        for (const count of shades) expect(count, state).toBeGreaterThan(10);
-        if (folder) {
-          await mkdir(folder, { recursive: true });
-          await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${state.replace("task=", "") || "function"}.png`, fullPage: name === "phone" });
-        }
-        expect(await violations(page), state || "function").toEqual([]);
-      }
-      await page.getByRole("button", { name: "Tour" }).click();
-      await page.getByRole("dialog").waitFor();
-      await page.waitForTimeout(350); // it rises
-      expect(await violations(page), "tour").toEqual([]);
-      expect(errors).toEqual([]);
-      await close();
-    });
+        await page.getByRole("button", { name: "Tour" }).click();
+        await page.getByRole("dialog").waitFor();
+        await page.waitForTimeout(350); // it rises
+        expect(await violations(page), "tour").toEqual([]);
+        expect(errors).toEqual([]);
+        await close();
+      },
+    );
 
     test("nothing moves when a training begins, but what is drawn", async () => {
       const { page, close } = await site().page("", { reducedMotion: "reduce" });
       await page.waitForSelector("[data-testid=step][data-busy=false]");
       const places = () =>
-        page.evaluate(() => [".stage", ".tiles", ".right table", ".inside", ".play"].map((selector) => JSON.stringify(document.querySelector(selector)!.getBoundingClientRect())));
+        page.evaluate(() =>
+          [".stage", ".tiles", ".right table", ".inside", ".play"].map((selector) =>
+            JSON.stringify(document.querySelector(selector)!.getBoundingClientRect()),
+          ),
+        );
       const before = await places();
       await page.keyboard.press("Space");
       await expect.poll(() => page.textContent("[data-testid=step]").then(Number)).toBeGreaterThan(60);

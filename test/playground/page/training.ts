@@ -38,7 +38,9 @@ export function testTraining(site: () => Site): void {
       await page.getByLabel("Match parameters").uncheck();
       await page.waitForTimeout(300); // changes are gathered for a moment
       const link = page.url();
-      expect(decodeURIComponent(link)).toMatch(/#fn=waves&seed=7&match=0&until=60&models=gmnm_24_covariance-diagonal~mlp_\d+~kan_\d+$/);
+      expect(decodeURIComponent(link)).toMatch(
+        /#fn=waves&seed=7&match=0&until=60&models=gmnm_24_covariance-diagonal~mlp_\d+~kan_\d+$/,
+      );
       await page.getByRole("button", { name: "Play" }).click();
       const first = await ended(page);
       expect(first.step).toBe(60);
@@ -56,14 +58,17 @@ export function testTraining(site: () => Site): void {
       const [wasm, webgpu] = [await site().page(state), await site().page(`${state}&executor=webgpu`)];
       const [expected, found] = [await ended(wasm.page), await ended(webgpu.page)];
       for (const name of ["losses", "errors"] as const)
-        for (const [i, value] of found[name].entries()) expect(Math.abs(value / expected[name][i] - 1), `${name} ${i}`).toBeLessThan(1e-3);
+        for (const [i, value] of found[name].entries())
+          expect(Math.abs(value / expected[name][i] - 1), `${name} ${i}`).toBeLessThan(1e-3);
       expect(await webgpu.page.textContent("body")).not.toContain("no WebGPU");
       expect([...wasm.errors, ...webgpu.errors.filter((text) => !/powerPreference|adapter/i.test(text))]).toEqual([]);
       await Promise.all([wasm.close(), webgpu.close()]);
     });
 
     test("a learning rate too high ends in a sentence, and the others go on", async () => {
-      const { page, errors, close } = await site().page("learningRate=1&models=gmnm_8~mlp_8_activation-relu_depth-4&until=300&speed=fast&decay=0&fn=formula&formula=900*x*x*x");
+      const { page, errors, close } = await site().page(
+        "learningRate=1&models=gmnm_8~mlp_8_activation-relu_depth-4&until=300&speed=fast&decay=0&fn=formula&formula=900*x*x*x",
+      );
       await ended(page);
       expect(errors).toEqual([]);
       await close();
@@ -95,7 +100,9 @@ export function testTraining(site: () => Site): void {
           }),
       );
       const perFrame = ((await busy()) - before) / frames;
-      console.log(`while training: ${(frames / seconds).toFixed(0)} frames per second, ${perFrame.toFixed(1)} ms of the page's thread each`);
+      console.log(
+        `while training: ${(frames / seconds).toFixed(0)} frames per second, ${perFrame.toFixed(1)} ms of the page's thread each`,
+      );
       expect(perFrame).toBeLessThan(1000 / 55);
       expect(frames / seconds).toBeGreaterThan(5);
       await close();
