@@ -24,6 +24,8 @@ const specs: ModelSpec[] = families.flatMap((family) => {
 });
 const sample = (d: number) => gmnm.tensor(new gmnm.Random(1).normal([40, d], 0.5).data, [40, d]);
 
+const byName: ReadonlyMap<string, unknown> = new Map(Object.entries(gmnm));
+
 beforeAll(() => gmnm.ready("wasm"));
 
 describe.each([
@@ -42,7 +44,7 @@ describe.each([
     for (const spec of specs) {
       const { code, imports } = layerCode(spec, d, o);
       const made = new Function(...imports, `return ${code}`)(
-        ...imports.map((name) => gmnm[name as keyof typeof gmnm]),
+        ...imports.map((name) => byName.get(name)),
       );
       expect(made.config, code).toEqual(buildLayer(spec, d, o).config);
     }

@@ -25,7 +25,7 @@ const numbers = ({ min = 0, max = 1 }: { min?: number; max?: number }) =>
     fc.constantFrom(min, max),
     fc.double({ min, max, noNaN: true }).map((value) => Number(value.toPrecision(6))),
   );
-const valueOf = (field: object): fc.Arbitrary<unknown> => {
+const valueFor = (field: object): fc.Arbitrary<unknown> => {
   const { choices, min, initial, read } = field as {
     choices?: string[];
     min?: number;
@@ -44,7 +44,7 @@ const models: fc.Arbitrary<ModelSpec> = fc
     const names: SettingName[] = [
       ...new Set([...settingsOf(newModel(family)), ...(family === "gmnm" ? (["rank"] as const) : [])]),
     ];
-    const record = fc.record(Object.fromEntries(names.map((name) => [name, valueOf(fieldOf(name))])));
+    const record = fc.record(Object.fromEntries(names.map((name) => [name, valueFor(fieldOf(name))])));
     return record.map((settings) => {
       const spec = newModel(family, { size, ...settings });
       // What there is not to set has no effect, and is not written.
@@ -53,7 +53,7 @@ const models: fc.Arbitrary<ModelSpec> = fc
   });
 const states: fc.Arbitrary<State> = fc
   .tuple(
-    fc.record(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueOf(field)]))),
+    fc.record(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueFor(field)]))),
     fc.array(models, { minLength: 1, maxLength: MAX_MODELS }),
   )
   .map(([values, list]) => ({
