@@ -57,7 +57,8 @@ test("whatever the table is like, there is a model of it, finite and of the righ
         expect(shape).toEqual([rows, width]);
         expect(data.every(Number.isFinite)).toBe(true);
         const loss = (scores: typeof validation.scores) => ("rmse" in scores ? scores.rmse : scores.logLoss);
-        expect(loss(validation.scores)).toBeLessThanOrEqual(1.3 * loss(validation.constant) + 0.05);
+        // The constant has seen the rows that it is judged by, the model has not: of four rows that is worth much, of seventy nothing.
+        expect(loss(validation.scores)).toBeLessThanOrEqual(1.3 * loss(validation.constant) + 0.05 + 2 / rows);
       },
     ),
     { numRuns: 8 },

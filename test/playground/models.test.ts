@@ -43,9 +43,7 @@ describe.each([
   test("are written as programs that make the same layer", () => {
     for (const spec of specs) {
       const { code, imports } = layerCode(spec, d, o);
-      const made = new Function(...imports, `return ${code}`)(
-        ...imports.map((name) => byName.get(name)),
-      );
+      const made = new Function(...imports, `return ${code}`)(...imports.map((name) => byName.get(name)));
       expect(made.config, code).toEqual(buildLayer(spec, d, o).config);
     }
   });
