@@ -1,3 +1,4 @@
+import tab from "@bomb.sh/tab/commander";
 import { Command } from "commander";
 import { version } from "../version.ts";
 import { addData } from "./commands/data.ts";
@@ -22,6 +23,7 @@ export function createProgram(): Command {
   addShip(program);
   addReproduce(program);
   addData(program);
+  tab(program); // gmnm complete
   return program;
 }
 

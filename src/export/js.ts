@@ -9,7 +9,7 @@ import { knowsNovelty } from "../train/novelty.ts";
 import { version } from "../version.ts";
 import { jsColumns, jsColumnsFor } from "./js-columns.ts";
 import { jsLayers } from "./js-layers.ts";
-import { jsLiteral, quote, Source } from "./literal.ts";
+import { jsLiteral, quoteJs, Source } from "./literal.ts";
 import { collectPieces, expectPieces, typesOf } from "./pieces.ts";
 
 /**
@@ -109,20 +109,20 @@ const TYPES: Record<Input["kind"], string> = {
 
 function rowType(preprocessing: AnyPreprocessing): string {
   const columns = isSeries(preprocessing)
-    ? preprocessing.columns.map(({ name }) => `${quote(name)}: number | string`)
-    : preprocessing.inputs.map(({ name, kind }) => `${quote(name)}: ${TYPES[kind]}`);
-  const unused = knownColumns(preprocessing).unused.map((name) => `${quote(name)}?: unknown`);
+    ? preprocessing.columns.map(({ name }) => `${quoteJs(name)}: number | string`)
+    : preprocessing.inputs.map(({ name, kind }) => `${quoteJs(name)}: ${TYPES[kind]}`);
+  const unused = knownColumns(preprocessing).unused.map((name) => `${quoteJs(name)}?: unknown`);
   return objectType([...columns, ...unused]);
 }
 
 function predictionType(preprocessing: AnyPreprocessing): string {
   if (isSeries(preprocessing)) {
-    return objectType(preprocessing.targets.map((place) => `${quote(preprocessing.columns[place].name)}: number`));
+    return objectType(preprocessing.targets.map((place) => `${quoteJs(preprocessing.columns[place].name)}: number`));
   }
   const { target } = preprocessing;
-  if (target.kind === "numbers") return objectType(target.columns.map(({ name }) => `${quote(name)}: number`));
-  const classes = objectType(target.classes.map((name) => `${quote(name)}: number`));
-  return `{ label: ${target.classes.map(quote).join(" | ")}, probabilities: ${classes} }`;
+  if (target.kind === "numbers") return objectType(target.columns.map(({ name }) => `${quoteJs(name)}: number`));
+  const classes = objectType(target.classes.map((name) => `${quoteJs(name)}: number`));
+  return `{ label: ${target.classes.map(quoteJs).join(" | ")}, probabilities: ${classes} }`;
 }
 
 const objectType = (entries: readonly string[]): string => `{ ${entries.join(", ")} }`;

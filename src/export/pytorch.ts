@@ -4,7 +4,7 @@ import { namedTensors } from "../params.ts";
 import { type AnyPreprocessing, isSeries, knownColumns } from "../table/json-rows.ts";
 import { knowsNovelty } from "../train/novelty.ts";
 import { version } from "../version.ts";
-import { pythonLiteral, quote } from "./literal.ts";
+import { pythonLiteral, quotePython } from "./literal.ts";
 import { collectPieces, expectPieces, typesOf } from "./pieces.ts";
 import { pytorchColumns, pytorchColumnsFor } from "./pytorch-columns.ts";
 import { pythonName, pytorchLayers } from "./pytorch-layers.ts";
@@ -38,14 +38,14 @@ export function toPytorch(model: Model, preprocessing: AnyPreprocessing, options
   const types = [...typesOf(config)];
   const kinds = series ? [] : [...new Set(preprocessing.inputs.map(({ kind }) => kind))];
   const novelty = !series && knowsNovelty(model) ? ["novelty"] : [];
-  const layers = types.map((type) => `${quote(type)}: ${pythonName(type)}`).join(", ");
+  const layers = types.map((type) => `${quotePython(type)}: ${pythonName(type)}`).join(", ");
   const classes = !series && preprocessing.target.kind === "classes";
   const printing = classes
     ? `    table.writerow(["label", *predictions[0]["probabilities"]])
     table.writerows([p["label"], *p["probabilities"].values()] for p in predictions)`
     : `    table.writerow(predictions[0])
     table.writerows(p.values() for p in predictions)`;
-  const program = `WEIGHTS = ${quote(weights)}
+  const program = `WEIGHTS = ${quotePython(weights)}
 
 # From columns to features, and from the model's outputs to the targets' units.
 PREPROCESSING = ${pythonLiteral(preprocessing)}
@@ -168,7 +168,7 @@ if __name__ == "__main__":
     main()
 `;
   return `#!/usr/bin/env python3
-# A model made by gmnm ${version}. It needs PyTorch, numpy, and the file ${quote(weights)} beside it:
+# A model made by gmnm ${version}. It needs PyTorch, numpy, and the file ${quotePython(weights)} beside it:
 #   python3 model.py rows.csv > predictions.csv
 #   from model import load, predict
 ${importsOf(program)}
