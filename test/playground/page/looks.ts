@@ -52,13 +52,15 @@ export function testLooks(site: () => Site): void {
             await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
             state,
           ).toBeLessThanOrEqual(0);
-          const shades = await page.evaluate(() =>
-            [...document.querySelectorAll<HTMLCanvasElement>(".plane canvas")].map((canvas) => {
-              const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-              return new Set(new Uint32Array(data.buffer)).size;
-            }),
-          );
-          for (const count of shades) expect(count, state).toBeGreaterThan(10);
+          const fewestShades = () =>
+            page.evaluate(() => {
+              const counts = [...document.querySelectorAll<HTMLCanvasElement>(".plane canvas")].map((canvas) => {
+                const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+                return new Set(new Uint32Array(data.buffer)).size;
+              });
+              return Math.min(...counts, Number.MAX_SAFE_INTEGER); // some tasks have no planes
+            });
+          await expect.poll(fewestShades, { message: state, timeout: 20_000 }).toBeGreaterThan(10);
           if (folder) {
             await mkdir(folder, { recursive: true });
             await page.screenshot({
@@ -72,7 +74,8 @@ export function testLooks(site: () => Site): void {
         await page.getByRole("dialog").waitFor();
         await page.waitForTimeout(350); // it rises
         expect(await violations(page), "tour").toEqual([]);
-        expect(errors).toEqual([]);
+        // The warning is of the counting of shades above.
+        expect(errors.filter((message) => !message.includes("willReadFrequently"))).toEqual([]);
         await close();
       },
     );
