@@ -1,5 +1,4 @@
 // The large field with its Gaussians as a picture, drawn anew and not taken from the page.
-import { nameOf } from "../models/spec.ts";
 import type { Playground } from "../state/playground.svelte.ts";
 import { SIDE } from "../tasks/problem.ts";
 import { shades, type Theme } from "../views/colors.ts";
@@ -11,7 +10,8 @@ import { COMPONENT_STRIDE, componentAt } from "../worker/messages.ts";
 const [PIXELS, FOOT] = [1000, 64];
 
 /** A PNG of what is shown large. */
-export async function pictureOf({ view, frame, state }: Playground, theme: Theme): Promise<Blob> {
+export async function pictureOf(playground: Playground, theme: Theme): Promise<Blob> {
+  const { view, frame, state, hero } = playground;
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [PIXELS, PIXELS + FOOT];
   const context = canvas.getContext("2d")!;
@@ -19,7 +19,7 @@ export async function pictureOf({ view, frame, state }: Playground, theme: Theme
   const color = (name: string) => style.getPropertyValue(name).trim();
   context.fillStyle = color("--page");
   context.fillRect(0, 0, canvas.width, canvas.height);
-  const model = frame?.models[state.hero];
+  const model = frame?.models[hero];
   if (view?.kind === "plane" && model?.field) {
     const image = context.createImageData(PIXELS, PIXELS);
     const field = view.classes ? toSigned(model.field) : model.field;
@@ -52,7 +52,7 @@ export async function pictureOf({ view, frame, state }: Playground, theme: Theme
     context.restore();
     context.fillStyle = color("--ink");
     context.font = "600 26px system-ui, sans-serif";
-    const title = `${nameOf(state.models[state.hero])}: ${percent(model.error)} after ${frame?.step} steps`;
+    const title = `${playground.nameOf(hero)}: ${percent(model.error)} after ${frame?.step} steps`;
     context.fillText(title, 18, PIXELS + 42);
     context.font = "20px system-ui, sans-serif";
     context.fillStyle = color("--muted");

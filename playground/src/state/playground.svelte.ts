@@ -2,7 +2,7 @@
 import { proxy, wrap } from "comlink";
 import { matched } from "../models/count.ts";
 import type { Edit } from "../models/edit.ts";
-import { type ModelSpec, newModel } from "../models/spec.ts";
+import { type ModelSpec, nameOf, newModel } from "../models/spec.ts";
 import type { View } from "../tasks/problem.ts";
 import type { Engine, Frame, SetUp, TableReply, Tuning } from "../worker/messages.ts";
 import { decodeState, encodeState } from "./codec.ts";
@@ -36,6 +36,8 @@ export class Playground {
   view: View | undefined = $state.raw();
   features: Features = $state.raw(featuresOf[this.state.task]);
   frame: Frame | undefined = $state.raw();
+  /** The models that are on show. Those of the state may be ahead of them. */
+  shown: ModelSpec[] = $state.raw(this.state.models);
   histories: History[] = $state.raw([]);
   table: TableReply | undefined = $state.raw();
   hasWebGpu = $state(false);
@@ -68,6 +70,16 @@ export class Playground {
     Promise.resolve(this.engine.hasWebGpu()).then((has) => {
       this.hasWebGpu = has;
     });
+  }
+
+  /** The model that is shown large. */
+  get hero(): number {
+    return Math.min(this.state.hero, this.shown.length - 1);
+  }
+
+  /** The name of a model on show. */
+  nameOf(i: number): string {
+    return this.opened[i] ?? (this.shown[i] ? nameOf(this.shown[i]) : "");
   }
 
   /** True where the error is a share of rows that are told wrong. */
@@ -217,7 +229,9 @@ export class Playground {
       }
     }
     this.view = view;
-    this.histories = this.state.models.map(noHistory);
+    this.shown = $state.snapshot(this.state.models) as ModelSpec[];
+    this.histories = this.shown.map(noHistory);
+    this.frame = undefined;
     this.busy = false;
     if (this.#early?.run === run) this.#take(this.#early);
     this.#early = undefined;
@@ -225,7 +239,7 @@ export class Playground {
   }
 
   play(): void {
-    if (this.message || !this.frame) return;
+    if (this.message || this.#run === 0) return;
     const { until } = this.state;
     if (until > 0 && (this.frame?.step ?? 0) >= until) this.set({ until: 0 });
     this.playing = true;
@@ -243,7 +257,7 @@ export class Playground {
   }
 
   step(): void {
-    if (this.message || !this.frame) return;
+    if (this.message || this.#run === 0) return;
     this.playing = false;
     this.engine.step();
   }
@@ -253,7 +267,7 @@ export class Playground {
   }
 
   /** Edits follow each other as fast as they are done; of those that wait only the last counts. */
-  async edit(component: number, edit: Edit, model = this.state.hero): Promise<void> {
+  async edit(component: number, edit: Edit, model = this.hero): Promise<void> {
     const waiting = this.#wanted;
     const merged = waiting?.component === component && waiting.model === model ? { ...waiting.edit, ...edit } : edit;
     this.#wanted = { model, component, edit: merged };
@@ -288,7 +302,7 @@ export class Playground {
 
   async openModel(file: File): Promise<void> {
     this.pause();
-    const i = this.state.hero;
+    const i = this.hero;
     const reply = await this.engine.open(i, file.name, new Uint8Array(await file.arrayBuffer()));
     if (reply.refusal !== undefined) {
       this.message = reply.refusal;

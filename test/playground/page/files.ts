@@ -20,9 +20,10 @@ export function testFiles(site: () => Site): void {
       })}`;
       await page.setInputFiles(".left input[type=file]", csv("boxes.csv", text));
       await page.getByText("boxes.csv: 200 rows").waitFor();
-      expect(await page.locator("label:has-text('Learn') select").first().inputValue()).toBe("size");
-      await page.selectOption("label:has-text('Learn') select", { label: "area" });
-      await page.getByRole("checkbox", { name: "size", exact: true }).uncheck();
+      const learn = page.locator("label", { has: page.locator("span", { hasText: /^Learn$/ }) }).locator("select");
+      expect(await learn.inputValue()).toBe("size");
+      await learn.selectOption("area");
+      await page.getByLabel("size").uncheck();
       await page.waitForSelector(".plane");
       const step = () => page.textContent("[data-testid=step]").then((shown) => Number(shown!.replace(/\D/g, "")));
       await expect.poll(step, { timeout: 40_000 }).toBeGreaterThan(150);

@@ -70,15 +70,31 @@ export function testLooks(site: () => Site): void {
           }
           expect(await violations(page), state || "function").toEqual([]);
         }
-        await page.getByRole("button", { name: "Tour" }).click();
-        await page.getByRole("dialog").waitFor();
-        await page.waitForTimeout(350); // it rises
-        expect(await violations(page), "tour").toEqual([]);
-        // The warning is of the counting of shades above.
-        expect(errors.filter((message) => !message.includes("willReadFrequently"))).toEqual([]);
-        await close();
-      },
-    );
+        await page.waitForSelector("[data-testid=step][data-busy=false]");
+        if (!state) await ended(page);
+        await page.waitForSelector("main canvas, main svg");
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), state).toBeLessThanOrEqual(0);
+        const shades = await page.evaluate(() =>
+          [...document.querySelectorAll<HTMLCanvasElement>(".plane canvas")].map((canvas) => {
+            const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+            return new Set(new Uint32Array(data.buffer)).size;
+          }),
+        );
+        for (const count of shades) expect(count, state).toBeGreaterThan(10);
+        if (folder) {
+          await mkdir(folder, { recursive: true });
+          await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${state.replace("task=", "") || "function"}.png`, fullPage: name === "phone" });
+        }
+        expect(await violations(page), state || "function").toEqual([]);
+      }
+      await page.getByRole("button", { name: "Tour" }).click();
+      await page.getByRole("dialog").waitFor();
+      await page.waitForTimeout(350); // it rises
+      expect(await violations(page), "tour").toEqual([]);
+      // The test itself reads canvases.
+      expect(errors.filter((text) => !text.includes("willReadFrequently"))).toEqual([]);
+      await close();
+    });
 
     test("nothing moves when a training begins, but what is drawn", async () => {
       const { page, close } = await site().page("", { reducedMotion: "reduce" });
