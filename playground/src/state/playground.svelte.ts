@@ -65,7 +65,8 @@ export class Playground {
     addEventListener("hashchange", () => {
       if (location.hash.slice(1) === encodeState(this.state)) return;
       this.state = decodeState(location.hash);
-      this.start();
+      this.features = featuresOf[this.state.task];
+      this.start(true);
     });
     Promise.resolve(this.engine.hasWebGpu()).then((has) => {
       this.hasWebGpu = has;

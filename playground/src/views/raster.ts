@@ -16,20 +16,20 @@ export function paint(
 ): void {
   const scale = (SHADES - 1) / (high - low || 1);
   const step = (side - 1) / (size - 1);
+  const row = new Float64Array(side); // between two rows of the grid
   for (let py = 0; py < size; py++) {
     const y = (size - 1 - py) * step;
-    const y0 = Math.min(side - 2, Math.floor(y));
+    const y0 = Math.min(side - 2, y | 0);
     const fy = y - y0;
-    for (let px = 0; px < size; px++) {
+    for (let i = 0; i < side; i++) {
+      const bottom = field[y0 * side + i];
+      row[i] = (bottom + fy * (field[(y0 + 1) * side + i] - bottom) - low) * scale + 0.5;
+    }
+    for (let px = 0, at = py * size; px < size; px++, at++) {
       const x = px * step;
-      const x0 = Math.min(side - 2, Math.floor(x));
-      const fx = x - x0;
-      const at = y0 * side + x0;
-      const bottom = field[at] + fx * (field[at + 1] - field[at]);
-      const top = field[at + side] + fx * (field[at + side + 1] - field[at + side]);
-      const value = bottom + fy * (top - bottom);
-      const shade = Math.round((value - low) * scale);
-      pixels[py * size + px] = shade >= 0 ? shades[shade < SHADES ? shade : SHADES - 1] : shade < 0 ? shades[0] : 0;
+      const x0 = x < side - 2 ? x | 0 : side - 2;
+      const shade = row[x0] + (x - x0) * (row[x0 + 1] - row[x0]);
+      pixels[at] = shade >= 0 ? shades[shade < SHADES ? shade | 0 : SHADES - 1] : shade < 0 ? shades[0] : 0;
     }
   }
 }

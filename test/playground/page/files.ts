@@ -8,7 +8,7 @@ import { ended, isReady, type Site } from "../site.ts";
 
 const csv = (name: string, text: string | Uint8Array) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
 const lines = (n: number, line: (i: number) => string) => Array.from({ length: n }, (_, i) => line(i)).join("\n");
-const message = (page: Page) => page.locator("#message").textContent();
+const message = async (page: Page) => (await page.locator("#message").allTextContents()).join();
 
 export function testFiles(site: () => Site): void {
   describe("files", () => {
@@ -23,7 +23,7 @@ export function testFiles(site: () => Site): void {
       const learn = page.locator("label", { has: page.locator("span", { hasText: /^Learn$/ }) }).locator("select");
       expect(await learn.inputValue()).toBe("size");
       await learn.selectOption("area");
-      await page.getByLabel("size").uncheck();
+      await page.getByRole("checkbox", { name: "size" }).uncheck();
       await page.waitForSelector(".plane");
       const step = () => page.textContent("[data-testid=step]").then((shown) => Number(shown!.replace(/\D/g, "")));
       await expect.poll(step, { timeout: 40_000 }).toBeGreaterThan(150);
@@ -33,7 +33,7 @@ export function testFiles(site: () => Site): void {
       await close();
     });
 
-    test.each([
+    const hostile = [
       ["an empty file", csv("empty.csv", ""), "empty.csv is empty"],
       ["bytes", csv("photo.csv", Uint8Array.of(0x89, 0x50, 0, 0, 1)), "photo.csv is not text: it holds zero bytes"],
       [
@@ -42,22 +42,16 @@ export function testFiles(site: () => Site): void {
         "ragged.csv, row 11 has 1 cells, the first has 2",
       ],
       ["an open quote", csv("quote.csv", `a,b\n${lines(20, () => "1,2")}\n"x`), "quote.csv"],
-      [
-        "words only",
-        csv("words.csv", `a,b\n${lines(50, (i) => `w${i},v${i}`)}`),
-        "words.csv has 0 columns to learn from",
-      ],
-      [
-        "markup for names",
-        csv("<img src=x onerror=alert(1)>.csv", `<script>alert(1)</script>,b\n1,2\n`),
-        "<img src=x onerror=alert(1)>.csv has 1 rows without missing values",
-      ],
+      ["words only", csv("words.csv", `a,b\n${lines(50, (i) => `w${i},v${i}`)}`), "words.csv has 0 columns to learn from"],
+      ["markup for names", csv("<img src=x onerror=alert(1)>.csv", "<script>alert(1)</script>,b\n1,2\n"), "<img src=x onerror=alert(1)>.csv has 1 rows"],
       ["6 MB", csv("large.csv", new Uint8Array(6_000_000).fill(49)), "large.csv has 6.0 MB"],
-    ])("a file that is %s gives a sentence, and the page goes on", async (_, file, expected) => {
-      const { page, errors, close } = await site().page("task=table");
-      await page.setInputFiles(".left input[type=file]", file);
-      await page.locator("#message").waitFor();
-      expect(await message(page)).toContain(expected);
+    ] as const;
+    test("files that are no tables give a sentence each, and the page goes on", async () => {
+      const { page, errors, close } = await site().page("task=table&models=gmnm_4");
+      for (const [name, file, expected] of hostile) {
+        await page.setInputFiles(".left input[type=file]", file);
+        await expect.poll(() => message(page), { message: name }).toContain(expected);
+      }
       await page.setInputFiles(".left input[type=file]", csv("good.csv", `a,b\n${lines(30, (i) => `${i},${2 * i}`)}`));
       await page.getByText("good.csv: 30 rows").waitFor();
       await page.waitForSelector("[data-testid=step][data-playing=true]");
