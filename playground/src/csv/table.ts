@@ -1,9 +1,11 @@
-// A file of the user's as columns. It is read in the browser and goes nowhere.
+// A table of the user's as models take it: whole rows, and columns of numbers or of words. It stays in the browser.
+import type { Table as ReadTable, TableColumn } from "../gmnm.ts";
 
-/** A column: its numbers where all its cells are numbers, else its words. Cells without a value make a row unusable. */
+/** A column: its numbers, with dates as days, where there are no words among its cells, else its words. */
 export type Column =
   | { name: string; kind: "numbers"; values: Float64Array }
   | { name: string; kind: "words"; values: Uint32Array; words: string[] };
+/** `skipped` rows lack a value, or are more than the playground takes. */
 export type Table = { name: string; rows: number; columns: Column[]; skipped: number };
 
 /** What to learn from what. */
@@ -13,65 +15,55 @@ export type Choice = { features: string[]; target: string };
 export class TableError extends Error {}
 
 export const MAX_BYTES = 5_000_000;
-export const MAX_ROWS = 20_000;
-export const MAX_COLUMNS = 200;
+const [MIN_ROWS, MAX_ROWS, MAX_COLUMNS] = [10, 20_000, 200];
 /** More classes than these are not classes. */
 export const MAX_CLASSES = 12;
-const MISSING = new Set(["", "na", "n/a", "nan", "null", "none", "?", "-"]);
+/** Features that are chosen at first. */
+const MAX_FEATURES = 30;
 
 /**
- * Cells as columns. A first row with a cell that is no number names the columns.
- * @throws TableError for cells that make no table.
+ * The rows of a table that lack no value; columns that lack most of theirs are left out before.
+ * @throws TableError for a table that there is nothing to learn from.
  */
-export function toTable(name: string, cells: readonly (readonly string[])[]): Table {
-  if (cells.length === 0) throw new TableError(`${name} is empty`);
-  const width = cells[0].length;
-  if (width > MAX_COLUMNS) throw new TableError(`${name} has ${width} columns; the playground takes ${MAX_COLUMNS}`);
-  if (width < 2) throw new TableError(`${name} has one column; it needs one to learn and at least one to learn from`);
-  const headed = cells[0].some((cell) => !isNumber(cell) && !isMissing(cell));
-  const body = headed ? cells.slice(1) : cells;
-  const names = uniqueNames(headed ? cells[0] : cells[0].map((_, i) => `column ${i + 1}`));
-  const ragged = body.findIndex((row) => row.length !== width);
-  if (ragged >= 0)
-    throw new TableError(
-      `${name}, row ${ragged + (headed ? 2 : 1)} has ${body[ragged].length} cells, the first has ${width}`,
-    );
-  const whole = body.filter((row) => !row.some(isMissing));
-  if (whole.length < 10)
-    throw new TableError(`${name} has ${whole.length} rows without missing values; at least 10 are needed`);
-  const used = whole.slice(0, MAX_ROWS);
-  const columns = names.map((column, j) =>
-    toColumn(
-      column,
-      used.map((row) => row[j]),
-    ),
+export function toTable({ source: name, rows, columns: read }: ReadTable): Table {
+  if (read.length > MAX_COLUMNS)
+    throw new TableError(`${name} has ${read.length} columns; the playground takes ${MAX_COLUMNS}`);
+  const kept = read.filter(({ counts }) => counts.missing <= rows / 2);
+  if (kept.length < 2)
+    throw new TableError(`${name} needs a column to learn and one to learn from, got ${kept.length}`);
+  const whole = Uint32Array.from({ length: rows }, (_, row) => row).filter((row) =>
+    kept.every((column) => !isMissing(column, row)),
   );
-  return { name, rows: used.length, columns, skipped: body.length - used.length };
+  if (whole.length < MIN_ROWS)
+    throw new TableError(`${name} has ${whole.length} rows without missing values; at least ${MIN_ROWS} are needed`);
+  const used = whole.subarray(0, MAX_ROWS);
+  return {
+    name,
+    rows: used.length,
+    columns: kept.map((column) => toColumn(column, used)),
+    skipped: rows - used.length,
+  };
 }
 
-const isMissing = (cell: string): boolean => MISSING.has(cell.trim().toLowerCase());
-const isNumber = (cell: string): boolean =>
-  /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,3})?\s*$/i.test(cell) && Number.isFinite(Number(cell));
+const isMissing = ({ values, codes }: TableColumn, row: number): boolean =>
+  (codes?.[row] ?? 0) === 0 && Number.isNaN(values[row]);
 
-function uniqueNames(cells: readonly string[]): string[] {
-  const seen = new Map<string, number>();
-  return cells.map((cell, i) => {
-    const name = cell.trim().slice(0, 60) || `column ${i + 1}`;
-    const times = (seen.get(name) ?? 0) + 1;
-    seen.set(name, times);
-    return times > 1 ? `${name} (${times})` : name;
-  });
-}
-
-function toColumn(name: string, cells: readonly string[]): Column {
-  if (cells.every(isNumber)) return { name, kind: "numbers", values: Float64Array.from(cells, Number) };
+function toColumn(column: TableColumn, rows: Uint32Array): Column {
+  const { name, values, codes, counts } = column;
+  if (counts.word === 0 && (counts.date === 0 || counts.number === 0))
+    return { name, kind: "numbers", values: Float64Array.from(rows, (row) => values[row]) };
+  // A number or a date among words is a word.
+  const text = (row: number) => {
+    const code = codes?.[row] ?? 0;
+    return code >= 2 ? column.words[code - 2] : String(values[row]);
+  };
   const words = new Map<string, number>();
-  const values = Uint32Array.from(cells, (cell) => {
-    const word = cell.trim();
+  const indices = Uint32Array.from(rows, (row) => {
+    const word = text(row);
     if (!words.has(word)) words.set(word, words.size);
     return words.get(word)!;
   });
-  return { name, kind: "words", values, words: [...words.keys()] };
+  return { name, kind: "words", values: indices, words: [...words.keys()] };
 }
 
 /** Columns that can be learnt from: those with numbers, and words that are few enough to be taken one by one. */
@@ -80,16 +72,10 @@ export const isUsable = (column: Column): boolean =>
 
 /** The last usable column is what most files are about; all others are what to learn it from. */
 export function firstChoice({ name, columns }: Table): Choice {
-  const usable = columns.filter(isUsable);
-  if (usable.length < 2)
-    throw new TableError(
-      `${name} has ${usable.length} columns to learn from: numbers, or words of which there are 2 to ${MAX_CLASSES}`,
-    );
-  return {
-    target: usable.at(-1)!.name,
-    features: usable
-      .slice(0, -1)
-      .slice(0, 30)
-      .map(({ name }) => name),
-  };
+  const usable = columns.filter(isUsable).map((column) => column.name);
+  if (usable.length < 2) {
+    const what = `numbers, or words of which there are 2 to ${MAX_CLASSES}`;
+    throw new TableError(`${name} has ${usable.length} columns to learn from: ${what}`);
+  }
+  return { target: usable.at(-1)!, features: usable.slice(0, -1).slice(0, MAX_FEATURES) };
 }

@@ -27,38 +27,59 @@ async function violations(page: Page): Promise<string[]> {
 
 export function testLooks(site: () => Site): void {
   describe("looks", () => {
-    const views = sizes.flatMap(([name, width, height]) => (["light", "dark"] as const).map((scheme) => [name, scheme, width, height] as const));
-    test.each(views)("%s, %s: nothing sticks out, fields are drawn, axe finds nothing", async (name, colorScheme, width, height) => {
-      const { page, errors, close } = await site().page("until=40&speed=fast", { viewport: { width, height }, colorScheme });
-      // Every task in one of either.
-      const shown = name === "desktop" ? (colorScheme === "light" ? states : states.slice(0, 2)) : colorScheme === "dark" ? states : states.slice(0, 1);
-      for (const [i, state] of shown.entries()) {
-        const until = 40 + i;
-        if (state) await page.evaluate((hash) => void (location.hash = hash), `${state}&until=${until}&speed=fast`);
-        await expect.poll(() => page.textContent("[data-testid=step]")).toBe(String(until));
-        await ended(page);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), state).toBeLessThanOrEqual(0);
-        const shades = await page.evaluate(() =>
-          [...document.querySelectorAll<HTMLCanvasElement>(".plane canvas")].map((canvas) => {
-            const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-            return new Set(new Uint32Array(data.buffer)).size;
-          }),
-        );
-        for (const count of shades) expect(count, state).toBeGreaterThan(10);
-        if (folder) {
-          await mkdir(folder, { recursive: true });
-          await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${state.replace("task=", "") || "function"}.png`, fullPage: name === "phone" });
+    const views = sizes.flatMap(([name, width, height]) =>
+      (["light", "dark"] as const).map((scheme) => [name, scheme, width, height] as const),
+    );
+    test.each(views)(
+      "%s, %s: nothing sticks out, fields are drawn, axe finds nothing",
+      async (name, colorScheme, width, height) => {
+        const { page, errors, close } = await site().page("until=40&speed=fast", {
+          viewport: { width, height },
+          colorScheme,
+        });
+        // Every task in one of either.
+        const shown =
+          name === "desktop"
+            ? colorScheme === "light"
+              ? states
+              : states.slice(0, 2)
+            : colorScheme === "dark"
+              ? states
+              : states.slice(0, 1);
+        for (const [i, state] of shown.entries()) {
+          const until = 40 + i;
+          if (state) await page.evaluate((hash) => location.assign(hash), `#${state}&until=${until}&speed=fast`);
+          await expect.poll(() => page.textContent("[data-testid=step]")).toBe(String(until));
+          await ended(page);
+          expect(
+            await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+            state,
+          ).toBeLessThanOrEqual(0);
+          const shades = await page.evaluate(() =>
+            [...document.querySelectorAll<HTMLCanvasElement>(".plane canvas")].map((canvas) => {
+              const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+              return new Set(new Uint32Array(data.buffer)).size;
+            }),
+          );
+          for (const count of shades) expect(count, state).toBeGreaterThan(10);
+          if (folder) {
+            await mkdir(folder, { recursive: true });
+            await page.screenshot({
+              path: `${folder}/${name}-${colorScheme}-${state.replace("task=", "") || "function"}.png`,
+              fullPage: name === "phone",
+            });
+          }
+          expect(await violations(page), state || "function").toEqual([]);
         }
-        expect(await violations(page), state || "function").toEqual([]);
-      }
-      await page.getByRole("button", { name: "Tour" }).click();
-      await page.getByRole("dialog").waitFor();
-      await page.waitForTimeout(350); // it rises
-      expect(await violations(page), "tour").toEqual([]);
-      // The test itself reads canvases.
-      expect(errors.filter((text) => !text.includes("willReadFrequently"))).toEqual([]);
-      await close();
-    });
+        await page.getByRole("button", { name: "Tour" }).click();
+        await page.getByRole("dialog").waitFor();
+        await page.waitForTimeout(350); // it rises
+        expect(await violations(page), "tour").toEqual([]);
+        // The test itself reads canvases.
+        expect(errors.filter((text) => !text.includes("willReadFrequently"))).toEqual([]);
+        await close();
+      },
+    );
 
     test("nothing moves when a training begins, but what is drawn", async () => {
       const { page, close } = await site().page("", { reducedMotion: "reduce" });
