@@ -1,3 +1,3 @@
 // The library as a bundler for the browser finds it, and two small parts of it that stand for themselves.
 export * from "../../src/browser.ts";
-export { type TargetFunction, targetFunctions } from "../../src/data/functions.ts";
+export { targetFunctions } from "../../src/data/functions.ts";

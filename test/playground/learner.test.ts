@@ -9,7 +9,7 @@ import { curvesInside, packComponents } from "../../playground/src/worker/look-i
 import { COMPONENT_STRIDE, componentAt } from "../../playground/src/worker/messages.ts";
 import { DECAY_STEPS, learningRateAt } from "../../playground/src/worker/schedule.ts";
 import { Session } from "../../playground/src/worker/session.ts";
-import { fromConfig, predict, ready } from "../../src/browser.ts";
+import { fromConfig, type ParamTensors, predict, ready } from "../../src/browser.ts";
 import { liveBuffers } from "../live-buffers.ts";
 
 const training = (learningRate: number) =>
@@ -92,7 +92,10 @@ test("curves inside are those that the layers compute", async () => {
     expect(curves).toHaveLength(3);
     // The layer that holds them, by itself.
     const at = spec.family === "mlp" ? 1 : 0;
-    const inner = { config: (layer.config.layers as { type: string }[])[at], params: (model.params as [])[at] };
+    const inner = {
+      config: (layer.config.layers as { type: string }[])[at],
+      params: (model.params as ParamTensors[])[at],
+    };
     const alone = { layer: fromConfig(inner.config), params: inner.params };
     const width = spec.family === "mlp" ? 3 : 1;
     const xs = Array.from({ length: 49 }, (_, i) => low + ((high - low) * i) / 48);
