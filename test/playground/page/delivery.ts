@@ -45,18 +45,15 @@ export function testDelivery(site: () => Site): void {
       await close();
     });
 
-    test.each([
-      ["without isolation, from a folder deep down", { isolated: false, base: "/some/where/" }, false],
-      ["with isolation", { isolated: true, base: "/" }, true],
-    ])("works %s, with the same numbers", async (_, options, isolated) => {
-      const address = await site().servedAs(options);
-      const { page, errors, close } = await site().page("until=40&models=gmnm_8~kan_2", { address });
-      expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
-      const { losses } = await ended(page);
-      const other = await site().page("until=40&models=gmnm_8~kan_2");
-      expect(losses).toEqual((await ended(other.page)).losses);
-      expect(errors).toEqual([]);
-      await Promise.all([close(), other.close()]);
+    test("works with isolation and without, from a folder deep down, with the same numbers", async () => {
+      const address = await site().servedAs({ isolated: false, base: "/some/where/" });
+      const state = "until=40&models=gmnm_8~kan_2";
+      const [isolated, plain] = [await site().page(state), await site().page(state, { address })];
+      const isolation = () => crossOriginIsolated;
+      expect([await isolated.page.evaluate(isolation), await plain.page.evaluate(isolation)]).toEqual([true, false]);
+      expect(await ended(plain.page)).toEqual(await ended(isolated.page));
+      expect([...isolated.errors, ...plain.errors]).toEqual([]);
+      await Promise.all([isolated.close(), plain.close()]);
     });
 
     test("trains at once, except for who asks for less motion", async () => {
