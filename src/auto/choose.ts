@@ -3,9 +3,10 @@ import { GmnmError } from "../errors.ts";
 import type { Model } from "../model.ts";
 import { fromConfig } from "../nn/registry.ts";
 import { countParameters } from "../params.ts";
-import { type Tensor, takeRows, tensor } from "../tensor.ts";
+import { type Tensor, takeRows } from "../tensor.ts";
 import { blend, mix } from "./blend.ts";
 import { combine, type Share } from "./combine.ts";
+import { constantModel, outOfFoldConstant } from "./constant.ts";
 import { type OutOfFold, outOfFold } from "./out-of-fold.ts";
 import type { Plan } from "./plan.ts";
 import { ridge } from "./ridge.ts";
@@ -30,7 +31,7 @@ export type CandidateReport = {
 export type Validation = {
   /** Of the model: each row predicted by members that had not seen it. */
   scores: Scores;
-  /** Of the linear model, and of the mean or the classes' frequencies, on the same rows. */
+  /** Of the linear model, and of the mean or the classes' frequencies of the other rows, on the same rows. */
   linear: Scores;
   constant: Scores;
   /** Those rows, of the rows given to fit, and what the model said of them (rows, outputs). */
@@ -47,7 +48,7 @@ export type MemberHistory = { epoch: number; loss: number; validationLoss: numbe
 export type Choice = { model: Model; validation: Validation; history: MemberHistory };
 
 /**
- * The blend of finalists and linear model that does best on rows that were held out, as one model.
+ * The blend of finalists and linear model that does best on rows that were held out, as one model; a constant where that does better.
  *
  * @param others candidates that are only reported.
  * @throws GmnmError when nothing was trained to the end.
@@ -71,8 +72,13 @@ export function choose(
   const rows = found.map((one) => one.rows).reduce(intersection);
   const target = takeRows(y, rows);
   const predictions = found.map((one) => pick(one, rows));
-  const { shares } = blend(task, predictions, target);
-  const prediction = mix(predictions, shares);
+  const folds = alive.flatMap(({ members }) => members.map((member) => member.rows));
+  const constant = outOfFoldConstant(task, y, folds, rows);
+  const blended = blend(task, predictions, target);
+  // The last resort: what knows nothing, when nothing that was trained is better than it on rows it has not seen.
+  const isConstant = lossOf(task, constant, target) < blended.score;
+  const shares = isConstant ? blended.shares.map(() => 0) : blended.shares;
+  const prediction = isConstant ? constant : mix(predictions, shares);
   const parts = alive.flatMap(({ candidate }, i): Share[] => {
     if (shares[i] === 0) return [];
     const layer = fromConfig(candidate.config);
@@ -82,12 +88,11 @@ export function choose(
     const params = found[i].params.slice(0, plan.folds);
     return params.map((one) => ({ model: { layer, params: one }, share: shares[i] / params.length }));
   });
-  const model = combine(parts);
+  const model = isConstant ? constantModel(task, x.shape[1], y) : combine(parts);
   const candidates = [...finalists, ...others, linear].map((trained) => {
     const at = alive.indexOf(trained);
     return report(trained, at >= 0 ? found[at] : outOfFoldIfAny(task, trained, y), at >= 0 && shares[at] > 0);
   });
-  const constant = constantPrediction(task, y, rows.length);
   const line = alive.indexOf(linear);
   const strongest = found[shares.indexOf(Math.max(...shares))];
   return {
@@ -132,21 +137,14 @@ function pick({ rows, prediction }: OutOfFold, wanted: Uint32Array): Tensor {
   );
 }
 
-/** The mean of the targets, or the logarithms of the classes' frequencies, for so many rows. */
-function constantPrediction(task: TableTask, { data, shape: [rows, outputs] }: Tensor, count: number): Tensor {
-  const means = new Float64Array(outputs);
-  for (let i = 0; i < data.length; i++) means[i % outputs] += data[i] / rows;
-  const value = (output: number) => (task === "regression" ? means[output] : Math.log(means[output] + 1e-6));
-  return tensor(
-    Array.from({ length: count * outputs }, (_, i) => value(i % outputs)),
-    [count, outputs],
-  );
-}
-
 function explain(candidates: readonly CandidateReport[], task: TableTask, score: number, parameters: number): string {
   const measure = task === "regression" ? "RMSE" : "log loss";
   const made = candidates.filter(({ chosen }) => chosen);
-  const named = made.map(({ name, trained }) => (trained > 1 ? `${trained} × ${name}` : name)).join(" with ");
+  const constant = task === "regression" ? "always the mean" : "always the classes' frequencies";
+  const named =
+    made.length === 0
+      ? constant
+      : made.map(({ name, trained }) => (trained > 1 ? `${trained} × ${name}` : name)).join(" with ");
   const rest = candidates.filter((one) => !one.chosen && one.score !== undefined);
   const [next] = rest.sort((a, b) => a.score! - b.score!);
   const beside = next ? `; next best is ${next.name} with ${next.score!.toPrecision(3)}` : "";

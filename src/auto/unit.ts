@@ -16,6 +16,7 @@ import { fit, initialParams } from "../train/fit.ts";
 import { crossEntropy, mse } from "../train/losses.ts";
 import { NonFiniteError } from "../train/non-finite.ts";
 import type { Candidate } from "./candidates.ts";
+import { constantOf } from "./constant.ts";
 import { ridge } from "./ridge.ts";
 import type { TableTask } from "./types.ts";
 
@@ -131,18 +132,11 @@ function startOf(layer: AnyLayer, { x, y }: Examples, task: TableTask, random: R
   const sample = takeRows(x, random.permutation(x.shape[0]).subarray(0, SAMPLE_ROWS));
   const params = initialParams(layer, random, sample) as Record<string, Tensor>;
   const { type } = layer.config;
-  if (type === "linear") return { weights: zeros(params.weights.shape), bias: logFrequencies(y) };
+  if (type === "linear") return { weights: zeros(params.weights.shape), bias: constantOf(task, y) };
   if (type !== "gmnm" || !params.skip || !params.bias) return params;
-  if (task === "classification") return { ...params, bias: logFrequencies(y) };
+  if (task === "classification") return { ...params, bias: constantOf(task, y) };
   const { weights, bias } = ridge(x, y);
   return { ...params, skip: weights, bias };
-}
-
-/** The logits that say of every row how frequent each class is, each class counted once more. */
-function logFrequencies({ data, shape: [rows, classes] }: Tensor): Tensor {
-  const counts = new Float64Array(classes).fill(1);
-  for (let i = 0; i < data.length; i++) counts[i % classes] += data[i];
-  return { data: Float32Array.from(counts, (count) => Math.log(count / (rows + classes))), shape: [classes] };
 }
 
 /** What a layer with each of several parameters says about rows, (rows, outputs) each; compiled once. */
