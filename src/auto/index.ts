@@ -1,4 +1,5 @@
 export { type Candidate, type ModelName, modelNames } from "./candidates.ts";
+export { checkPlan } from "./check-plan.ts";
 export type { CandidateReport, MemberHistory, Validation } from "./choose.ts";
 export { type FitTableOptions, type FitTableResult, fitTable, type TableProgress } from "./fit-table.ts";
 export {

@@ -2,10 +2,10 @@ import type { ForecastEvaluation } from "../auto/index.ts";
 import { formatNumber } from "../plot/numbers.ts";
 import { type Judged, scoresOf } from "../run/judge.ts";
 import { isSeriesRun, isTableRun, loadRun, type TableRun } from "../run/load-run.ts";
-import { measureName } from "../run/report.ts";
 import { confusionCounts } from "../run/scores.ts";
 import { judgeFile } from "../run/use-run.ts";
 import { judgeSeries } from "../run/use-series-run.ts";
+import { measureName } from "../run/words.ts";
 import { progressBar } from "./bar.ts";
 import { textTable } from "./table.ts";
 

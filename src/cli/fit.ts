@@ -1,24 +1,24 @@
-import { basename, resolve } from "node:path";
-import { forecasterNames, modelNames } from "../auto/index.ts";
+import { basename } from "node:path";
 import { GmnmError } from "../errors.ts";
 import { formatNumber } from "../plot/numbers.ts";
-import { checkConfig, type RunConfig, tasks } from "../run/config.ts";
+import type { RunConfig } from "../run/config.ts";
 import { fitRun, type RunProgress, targetNames } from "../run/fit-run.ts";
 import { fitSeriesRun } from "../run/fit-series-run.ts";
-import { createRun, freeRunPath, openRun, type RunFolder, readJson } from "../run/folder.ts";
-import { count, measureName } from "../run/report.ts";
+import { createRun, freeRunPath, openRun, type RunFolder } from "../run/folder.ts";
 import { hashFile, type ReadOptions, type RunData, readRunData } from "../run/run-data.ts";
 import { readSeriesData, type SeriesData } from "../run/series-data.ts";
 import { type Outcome, readSummary, type Scores, type Summary } from "../run/summary.ts";
+import { count, measureName } from "../run/words.ts";
 import { resolveColumn } from "../table/index.ts";
 import { type Bar, progressBar } from "./bar.ts";
 import type { FitCommandOptions } from "./commands/fit.ts";
+import { settingsOf } from "./settings.ts";
 import { textTable } from "./table.ts";
-import { asUsage, UsageError } from "./usage.ts";
+import { asUsage } from "./usage.ts";
 
 /** `gmnm fit`: reads the table, trains, and fills a new run folder. */
 export async function fitCommand(file: string | undefined, options: FitCommandOptions): Promise<void> {
-  const config = await asUsage(() => configOf(file, options));
+  const config = await asUsage(() => settingsOf(file, options));
   if (options.printConfig) {
     console.log(JSON.stringify(config, null, 2));
     return;
@@ -70,45 +70,6 @@ export async function resumeCommand(path: string, { json }: { json?: boolean }):
   } finally {
     bar.end();
   }
-}
-
-/** The settings: those of --config, then those of the command line. */
-async function configOf(file: string | undefined, options: FitCommandOptions): Promise<RunConfig> {
-  const { config: from, target, task, features, ignore, time, horizon, lookback, model, compare, test, seed } = options;
-  const base = from === undefined ? {} : Object(await readJson(from));
-  const given = {
-    file: file === undefined ? undefined : resolve(file),
-    target,
-    task,
-    features,
-    ignore,
-    time,
-    horizon,
-    lookback,
-    model,
-    compare,
-    test: typeof test === "string" ? resolve(test) : test,
-    seed,
-    timeBudget: options.timeBudget,
-  };
-  const wanted = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  // Plans and the table's hash belong to what the file asked for; with other wishes they would be wrong.
-  const changed = Object.keys(wanted).some((key) => JSON.stringify(wanted[key]) !== JSON.stringify(base[key]));
-  const merged = { ...base, ...(changed && { plans: undefined, sha256: undefined }), ...wanted };
-  if (merged.file === undefined) throw new UsageError("name a table to learn from: gmnm fit FILE.csv --target COLUMN");
-  if (merged.target === undefined) throw new UsageError("name what to predict, such as --target price");
-  if (task !== undefined && !(tasks as readonly string[]).includes(task)) {
-    throw new UsageError(`--task must be one of ${tasks.join(", ")}, got ${task}`);
-  }
-  const source = from ?? "the command line";
-  const config = checkConfig(merged, source);
-  // A time or a horizon means a forecast.
-  const forecasts = config.task === "auto" && (config.time ?? config.horizon ?? config.lookback) !== undefined;
-  const known: readonly string[] = forecasts || config.task === "forecast" ? forecasterNames : modelNames;
-  if (!known.includes(config.model)) {
-    throw new UsageError(`--model must be one of ${known.join(", ")} here, got ${config.model}`);
-  }
-  return forecasts ? { ...config, task: "forecast" } : config;
 }
 
 const nameOf = (file: string): string => basename(file).replace(/(\.(csv|tsv|txt|data|gz))+$/i, "") || "run";

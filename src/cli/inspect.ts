@@ -1,9 +1,8 @@
 import { formatNumber } from "../plot/numbers.ts";
-import { percent } from "../run/figures.ts";
 import { openFinishedRun, readChecked } from "../run/folder.ts";
 import { type Inspection, inspectionSchema } from "../run/inspection.ts";
-import { count, whereIs } from "../run/report.ts";
 import { inspectRun } from "../run/use-run.ts";
+import { count, extentOf, percent, whereIs } from "../run/words.ts";
 import { textTable } from "./table.ts";
 
 /** Prints what a run's model is made of. */
@@ -13,23 +12,17 @@ export async function inspectCommand(
 ): Promise<void> {
   const { folder } = await openFinishedRun(path);
   const inspection =
-    on === undefined
-      ? await readChecked(folder.file("inspection"), inspectionSchema, "the inspection of a run")
-      : await inspectRun(path, on);
+    on === undefined ? await readChecked(folder.file("inspection"), inspectionSchema) : await inspectRun(path, on);
   console.log(json ? JSON.stringify(inspection) : describe(inspection, components));
 }
 
 function describe({ architecture, parameters, rows, influences, components }: Inspection, most: number): string {
   const parts = [`${architecture.join("\n")}\n${count(parameters, "parameter")}; looked at ${count(rows, "row")}`];
   if (influences.length > 0) {
-    const extent = (at: readonly (number | string)[]) =>
-      typeof at[0] === "string"
-        ? count(at.length, "level")
-        : [at[0], at[at.length - 1]].map((end) => formatNumber(Number(end))).join(" … ");
     parts.push(
       textTable(
         ["what matters", "influence", "from … to"],
-        influences.map(({ input, share, at }) => [input, percent(share), extent(at)]),
+        influences.map((one) => [one.input, percent(one.share), extentOf(one)]),
       ),
     );
   }
@@ -41,7 +34,7 @@ function describe({ architecture, parameters, rows, influences, components }: In
       percent(component.share),
       component.weight.slice(0, 4).map(formatNumber).join(" "),
       formatNumber(component.meanActivation),
-      whereIs(component, 3),
+      whereIs(component),
     ];
     const lines = textTable(["Gaussian", "share", "weight", "mean activation", "where"], shown.map(line));
     const rest =

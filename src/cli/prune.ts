@@ -1,6 +1,6 @@
 import { formatNumber } from "../plot/numbers.ts";
 import { pruneRun } from "../run/prune-run.ts";
-import { count } from "../run/report.ts";
+import { count } from "../run/words.ts";
 
 /** Drops the components of a run's model that hardly matter, into a new run. */
 export async function pruneCommand(

@@ -22,6 +22,16 @@ export type FrameOptions = {
 const MAX_ASPECT = 4;
 const MARGINS = { marginTop: 34, marginRight: 10, marginBottom: 40, marginLeft: 44 };
 
+/** Axes with their names in the middle, seen after what is drawn. */
+export const AXIS = {
+  ticks: 5,
+  tickSize: 4,
+  stroke: MUTED,
+  fill: MUTED,
+  labelAnchor: "center",
+  labelArrow: "none",
+} as const;
+
 /** The frame of a figure over a box, with equal units along both axes, leaving `aside` pixels free on the right. */
 export function frame(options: FrameOptions, aside = 0) {
   const { box, title = "", xLabel = "x", yLabel = "y", width = 340 } = options;
@@ -34,14 +44,6 @@ export function frame(options: FrameOptions, aside = 0) {
   const ratio = (y1 - y0) / (x1 - x0);
   const frameWidth = width - aside - MARGINS.marginLeft - MARGINS.marginRight;
   const frameHeight = Math.round(frameWidth * (ratio > MAX_ASPECT || ratio < 1 / MAX_ASPECT ? 1 : ratio));
-  const axis = {
-    ticks: 5,
-    tickSize: 4,
-    stroke: MUTED,
-    fill: MUTED,
-    labelAnchor: "center",
-    labelArrow: "none",
-  } as const;
   return {
     frameHeight,
     plot: {
@@ -54,8 +56,8 @@ export function frame(options: FrameOptions, aside = 0) {
     },
     marks: [
       Plot.frame({ stroke: MUTED }),
-      Plot.axisX({ ...axis, label: xLabel }),
-      Plot.axisY({ ...axis, label: yLabel }),
+      Plot.axisX({ ...AXIS, label: xLabel }),
+      Plot.axisY({ ...AXIS, label: yLabel }),
       titleMark(title, { dx: 0, dy: -26 }),
     ],
   };

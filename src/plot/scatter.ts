@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { AXIS } from "./frame.ts";
 import { COLORS } from "./loss-curves.ts";
 import { rangeOf } from "./numbers.ts";
 import { draw, FAINT, MUTED, titleMark } from "./svg.ts";
@@ -35,14 +36,6 @@ export function scatter(x: ArrayLike<number>, y: ArrayLike<number>, options: Sca
   const [low, high] = rangeOf(finite.flatMap((point) => [point.x, point.y])) ?? [0, 1];
   const margin = 0.03 * (high - low) || 1;
   const domain = [low - margin, high + margin];
-  const axis = {
-    ticks: 5,
-    tickSize: 4,
-    stroke: MUTED,
-    fill: MUTED,
-    labelAnchor: "center",
-    labelArrow: "none",
-  } as const;
   return draw({
     width: size,
     height: size,
@@ -56,8 +49,8 @@ export function scatter(x: ArrayLike<number>, y: ArrayLike<number>, options: Sca
     marks: [
       Plot.gridX({ ticks: 5, stroke: FAINT, strokeOpacity: 1 }),
       Plot.gridY({ ticks: 5, stroke: FAINT, strokeOpacity: 1 }),
-      Plot.axisX({ ...axis, label: xLabel }),
-      Plot.axisY({ ...axis, label: yLabel }),
+      Plot.axisX({ ...AXIS, label: xLabel }),
+      Plot.axisY({ ...AXIS, label: yLabel }),
       Plot.line(
         domain.map((v) => ({ v })),
         { x: "v", y: "v", stroke: MUTED, strokeDasharray: "4 3" },

@@ -1,6 +1,8 @@
 // What a run was asked to do: everything it takes to do it again.
 import * as v from "valibot";
-import { GmnmError } from "../errors.ts";
+import { checkPlan, type ForecastPlan, type Plan } from "../auto/index.ts";
+import { checkJson } from "../check-json.ts";
+import type { TableOptions } from "../table/index.ts";
 
 const text = v.pipe(v.string(), v.minLength(1, "a text that is not empty"));
 const names = v.array(text);
@@ -16,6 +18,8 @@ const schema = v.strictObject({
   file: text,
   /** SHA-256 of the table's bytes; what came out of another table is another run. */
   sha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits"))),
+  /** Whether the first line names the columns; "auto" finds out. */
+  header: v.optional(v.picklist(["auto", "yes", "no"]), "auto"),
   target: v.pipe(names, v.minLength(1, "at least one column")),
   task: v.optional(v.picklist(tasks), "auto"),
   /** Columns to learn from; all but the target's where it is not given. */
@@ -40,10 +44,13 @@ const schema = v.strictObject({
   plans: v.optional(v.record(v.string(), v.unknown())),
 });
 
+/** How a run's tables are read. */
+export const readingOf = ({ header }: Pick<RunConfig, "header">): TableOptions => ({
+  header: header === "auto" ? header : header === "yes",
+});
+
 /** What a run was asked to do, every default resolved. */
-export type RunConfig = v.InferOutput<typeof schema>;
-/** The same before defaults. */
-export type RunRequest = v.InferInput<typeof schema>;
+export type RunConfig = Omit<v.InferOutput<typeof schema>, "plans"> & { plans?: Record<string, Plan | ForecastPlan> };
 
 /**
  * Checks a config, whoever wrote it, and fills in the defaults.
@@ -51,17 +58,12 @@ export type RunRequest = v.InferInput<typeof schema>;
  * @param source - the name of the file it came from, for messages.
  * @throws GmnmError, one sentence that names the setting.
  */
-export function checkConfig(config: unknown, source: string): RunConfig {
-  const result = v.safeParse(schema, config);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = v.getDotPath(issue);
-  if (path === null) throw new GmnmError(`${source}: a config must be a JSON object, got ${issue.received}`);
-  if (issue.expected === "never") {
-    throw new GmnmError(
-      `${source}: there is no setting ${JSON.stringify(path)}; there are ${Object.keys(schema.entries).join(", ")}`,
-    );
-  }
-  const expected = issue.message.startsWith("Invalid") ? issue.expected : issue.message;
-  throw new GmnmError(`${source}: ${path} must be ${expected}, got ${issue.received}`);
+export function checkConfig(json: unknown, source: string): RunConfig {
+  const { plans, ...config } = checkJson(schema, json, source);
+  if (plans === undefined) return config;
+  const checked = Object.entries(plans).map(([model, plan]) => [
+    model,
+    checkPlan(plan, `${source}, the plan for ${model}`),
+  ]);
+  return { ...config, plans: Object.fromEntries(checked) };
 }

@@ -1,21 +1,17 @@
 // Which column, and which level of it, a feature of the model stands for, and the way back from features to the column's unit.
+import { widthOf } from "../table/encode.ts";
 import type { Input, Preprocessing } from "../table/preprocessing.ts";
+import { signedExp } from "../table/statistics.ts";
 
 /** A feature that says where a row is: a number, a date's course, or one level of a category. Flags and cycles are left out. */
 export type FeaturePlace = { input: Input; level?: string; feature: number };
-
-/** How many features an input becomes. */
-export function featureCount(input: Input): number {
-  if (input.kind === "number") return input.flag ? 2 : 1;
-  return input.kind === "category" ? input.levels.length : 1 + 2 * input.cycles.length;
-}
 
 /** The features of all inputs that say where a row is. */
 export function featurePlaces({ inputs }: Preprocessing): FeaturePlace[] {
   let feature = 0;
   return inputs.flatMap((input): FeaturePlace[] => {
     const first = feature;
-    feature += featureCount(input);
+    feature += widthOf(input);
     if (input.kind !== "category") return [{ input, feature: first }];
     return input.levels.map((level, i) => ({ input, level, feature: first + i }));
   });
@@ -25,5 +21,5 @@ export function featurePlaces({ inputs }: Preprocessing): FeaturePlace[] {
 export function rawValue(input: Input, value: number): number {
   if (input.kind === "category") return value;
   const raw = value * input.scale + input.center;
-  return input.kind === "number" && input.transform === "signedLog" ? Math.sign(raw) * Math.expm1(Math.abs(raw)) : raw;
+  return input.kind === "number" && input.transform === "signedLog" ? signedExp(raw) : raw;
 }

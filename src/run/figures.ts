@@ -3,13 +3,13 @@ import type { Model } from "../model.ts";
 import { type ComponentDescription, describeComponents } from "../nn/components.ts";
 import { components as drawComponents } from "../plot/components.ts";
 import { lines } from "../plot/lines.ts";
-import { formatNumber } from "../plot/numbers.ts";
 import type { ReportSection } from "../plot/report.ts";
 import type { Input, Preprocessing } from "../table/preprocessing.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import { mixturesOfFeatures } from "../train/novelty.ts";
 import { type FeaturePlace, featurePlaces, rawValue } from "./features.ts";
 import type { Influence } from "./influence.ts";
+import { percent } from "./words.ts";
 
 type Figure = NonNullable<ReportSection["figures"]>[number];
 
@@ -17,11 +17,6 @@ type Figure = NonNullable<ReportSection["figures"]>[number];
 const MOST_CURVES = 6;
 /** Gaussians beyond these, the strongest, would only cover each other. */
 const MOST_DRAWN = 40;
-const DAY = 86_400_000;
-const EPOCH = Date.UTC(2000, 0, 1);
-
-/** Days since 2000-01-01 as a date. */
-export const showDay = (days: number): string => new Date(EPOCH + days * DAY).toISOString().slice(0, 10);
 
 /** Partial dependence of the columns that matter most: of numbers and dates as curves; categories stand in the table. */
 export function dependenceFigures(influences: readonly Influence[], outputs: readonly string[]): Figure[] {
@@ -36,8 +31,6 @@ export function dependenceFigures(influences: readonly Influence[], outputs: rea
       caption: `The mean prediction when every row has this ${input}, from its 5th to its 95th percentile. Influence ${percent(share)}.`,
     }));
 }
-
-export const percent = (share: number): string => `${formatNumber(Number((100 * share).toPrecision(2)))} %`;
 
 /**
  * The strongest Gaussians of all mixtures that see the features, cut along the two numeric columns that matter most: each at its own place in the

@@ -3,7 +3,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import * as v from "valibot";
+import type * as v from "valibot";
+import { checkJson } from "../check-json.ts";
 import { GmnmError } from "../errors.ts";
 import { fileError } from "../io/file-errors.ts";
 import { writeAtomic } from "../io/index.ts";
@@ -79,14 +80,8 @@ export async function readJson(path: string): Promise<unknown> {
 }
 
 /** Reads a JSON file of a known form. @throws GmnmError, one sentence that names the file and what is wrong with it. */
-export async function readChecked<T>(path: string, schema: v.GenericSchema<unknown, T>, what: string): Promise<T> {
-  const result = v.safeParse(schema, await readJson(path));
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new GmnmError(
-    `${path} is not ${what}: ${v.getDotPath(issue) ?? "it"} must be ${issue.expected}, got ${issue.received}`,
-  );
-}
+export const readChecked = async <T>(path: string, schema: v.GenericSchema<unknown, T>): Promise<T> =>
+  checkJson(schema, await readJson(path), path);
 
 /**
  * Makes the folder of a new run.

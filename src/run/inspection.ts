@@ -16,6 +16,8 @@ const place = v.object({
   input: v.string(),
   /** Of a level of a category, the level; the numbers are then between 0 (another level) and 1 (this one). */
   level: v.optional(v.string()),
+  /** True where the numbers are days since 2000-01-01. */
+  isDate: v.optional(v.boolean()),
   center: finite,
   low: finite,
   high: finite,
@@ -45,6 +47,7 @@ export const inspectionSchema = v.object({
   influences: v.array(
     v.object({
       input: v.string(),
+      isDate: v.optional(v.boolean()),
       share: finite,
       at: v.array(v.union([v.number(), v.string()])),
       mean: v.array(v.array(finite)),
@@ -117,6 +120,7 @@ function placesOf(center: number[], precision: number[][], features: readonly Fe
         {
           input: input.name,
           ...(level !== undefined && { level }),
+          ...(input.kind === "date" && { isDate: true }),
           center: at(c),
           low: Math.min(...ends),
           high: Math.max(...ends),

@@ -3,6 +3,7 @@ import { exportOnnx, save } from "../io/index.ts";
 import { countParameters } from "../params.ts";
 import { encodeInputs, encodeTarget, readTable, targetRows } from "../table/index.ts";
 import { type Metric, negativeLogLikelihood, type PruneResult, prune, rmse } from "../train/index.ts";
+import { readingOf } from "./config.ts";
 import { createRun } from "./folder.ts";
 import { inspectModel } from "./inspection.ts";
 import { isTableRun, loadRun } from "./load-run.ts";
@@ -30,7 +31,7 @@ export async function pruneRun(
   if (file === undefined && config.sha256 !== undefined && (await hashFile(config.file)) !== config.sha256) {
     throw new GmnmError(`${config.file} is no longer the table that ${path} learnt from; name one with --on`);
   }
-  const table = await readTable(file ?? config.file);
+  const table = await readTable(file ?? config.file, readingOf(config));
   const rows = targetRows(table, preprocessing.target);
   const examples = { x: encodeInputs(table, preprocessing, rows), y: encodeTarget(table, preprocessing, rows) };
   const error: Metric = preprocessing.target.kind === "numbers" ? rmse : negativeLogLikelihood;

@@ -3,15 +3,15 @@ import { lossCurves } from "../plot/loss-curves.ts";
 import { formatNumber } from "../plot/numbers.ts";
 import { htmlReport, type ReportSection, type ReportTable } from "../plot/report.ts";
 import { scatter } from "../plot/scatter.ts";
-import { type ColumnDescription, describeTable, type Table } from "../table/index.ts";
+import { type ColumnDescription, describeTable, showDate, type Table } from "../table/index.ts";
 import type { Preprocessing, Target } from "../table/preprocessing.ts";
 import { version } from "../version.ts";
 import type { RunConfig } from "./config.ts";
-import { percent, showDay } from "./figures.ts";
-import type { ComponentReport, Inspection } from "./inspection.ts";
+import type { Inspection } from "./inspection.ts";
 import type { Judged } from "./judge.ts";
 import { confusionCounts } from "./scores.ts";
 import type { Outcome, Scores, Summary } from "./summary.ts";
+import { count, extentOf, measureName, percent, shortName, whereIs } from "./words.ts";
 
 type Figures = NonNullable<ReportSection["figures"]>;
 
@@ -28,17 +28,6 @@ export type ReportContents = {
   history: { epoch: number; loss: number; validationLoss: number }[];
   figures: { dependence: Figures; components: Figures };
 };
-
-/** Names of measures as people read them. */
-const MEASURES: Record<string, string> = {
-  rmse: "RMSE",
-  mae: "MAE",
-  r2: "R²",
-  accuracy: "accuracy",
-  logLoss: "log loss",
-  mase: "MASE",
-};
-export const measureName = (key: string): string => MEASURES[key] ?? key;
 
 /** So many components stand in the table, the strongest. */
 const MOST_COMPONENTS = 20;
@@ -65,15 +54,10 @@ export function runReport(contents: ReportContents): string {
   });
 }
 
-/** A file without its folders. */
-export const shortName = (file: string): string => file.replace(/^.*[\\/]/, "");
-
 function introOf({ task, rows, features, chosen, reason }: Summary): string {
   const what = task === "forecast" ? "A forecast" : task === "classification" ? "A classification" : "A regression";
   return `${what} learnt from ${count(rows.trained, "row")} and ${count(features, "feature")}: ${count(chosen.parameters, "parameter")}, ${formatNumber(Number(chosen.seconds.toPrecision(2)))} seconds. ${reason}`;
 }
-
-export const count = (n: number, noun: string): string => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
 
 /** The scores of the model, its rivals and the baseline. */
 export function resultSection({ chosen, baseline, rivals, rows }: Summary): ReportSection {
@@ -133,16 +117,12 @@ function heldOutSection({ heldOut, target }: ReportContents): ReportSection | un
 }
 
 function influenceSection({ figures }: ReportContents, { influences, rows }: Inspection): ReportSection {
-  const extent = (at: readonly (number | string)[]) =>
-    typeof at[0] === "string"
-      ? at.join(", ")
-      : `${formatNumber(Number(at[0]))} to ${formatNumber(Number(at[at.length - 1]))}`;
   return {
     heading: "What matters",
     text: `Influence: the share of the predictions' variance that hangs on a column (total Sobol index, on ${count(Math.min(rows, 256), "row")}). Shares of columns that act together, or go together, may sum to more than 100 %.`,
     table: {
       columns: ["column", "influence", "values"],
-      rows: influences.map(({ input, share, at }) => [input, percent(share), extent(at)]),
+      rows: influences.map((one) => [one.input, percent(one.share), extentOf(one)]),
     },
     figures: figures.dependence,
   };
@@ -166,25 +146,11 @@ function componentSection(
         percent(component.share),
         ...component.weight.slice(0, 6),
         component.meanActivation,
-        whereIs(component, 3),
+        whereIs(component),
       ]),
     },
     figures: figures.components,
   };
-}
-
-/** Where a Gaussian is, in a few words: the columns along which it is narrowest. */
-export function whereIs({ places, dead }: ComponentReport, most = 4): string {
-  if (dead) return "nowhere: dead";
-  if (places.length === 0) return "everywhere";
-  return places
-    .slice(0, most)
-    .map(({ input, level, center, low, high }) =>
-      level === undefined
-        ? `${input} ${formatNumber(center)} (${formatNumber(low)} to ${formatNumber(high)})`
-        : `${input} ${center > 0.5 ? "" : "not "}${level}`,
-    )
-    .join(", ");
 }
 
 function searchSection({ candidates, history, config }: ReportContents): ReportSection {
@@ -242,6 +208,6 @@ export function columnsTable(table: Table, { inputs, target, ignored }: Preproce
 /** The quartiles of numbers and dates, the most frequent levels of categories. */
 function valuesOf({ kind, numbers, top = [] }: ColumnDescription): string {
   if (!numbers) return top.map(({ level, rows }) => `${level} (${rows})`).join(", ");
-  const show = kind === "date" ? showDay : formatNumber;
+  const show = kind === "date" ? showDate : formatNumber;
   return `${show(numbers.min)} … ${show(numbers.median)} … ${show(numbers.max)}`;
 }

@@ -5,7 +5,7 @@ import { GmnmError } from "../errors.ts";
 import { fileError } from "../io/file-errors.ts";
 import { Random } from "../random.ts";
 import { fitPreprocessing, type Preprocessing, readTable, type Table, targetRows } from "../table/index.ts";
-import type { RunConfig } from "./config.ts";
+import { type RunConfig, readingOf } from "./config.ts";
 
 /** What a run trains on. */
 export type RunData = {
@@ -48,7 +48,7 @@ export async function hashFile(path: string): Promise<string> {
 export async function readRunData(config: RunConfig, { onRead, onTable }: ReadOptions = {}): Promise<RunData> {
   const { file, target, features, ignore, task: wanted, test, seed } = config;
   if (wanted === "forecast") throw new GmnmError("a forecast learns from a series, not from rows");
-  const table = await readTable(file, { onProgress: onRead });
+  const table = await readTable(file, { ...readingOf(config), onProgress: onRead });
   await onTable?.(table);
   const share = typeof test === "number" ? test : 0;
   const order = new Random(seed).permutation(table.rows);
@@ -62,7 +62,7 @@ export async function readRunData(config: RunConfig, { onRead, onTable }: ReadOp
   });
   const data = { table, preprocessing, task, training: rows, warnings };
   if (test === undefined) return data;
-  const other = typeof test === "string" ? await readTable(test) : table;
+  const other = typeof test === "string" ? await readTable(test, readingOf(config)) : table;
   const among = typeof test === "string" ? undefined : order.slice(0, kept).sort();
   const testRows = targetRows(other, preprocessing.target, among);
   if (testRows.length === 0)

@@ -1,7 +1,7 @@
 // How right predictions are, in the target's own unit: what `gmnm evaluate` prints.
-import { GmnmError } from "../errors.ts";
+import { meanAbsoluteError, r2, rmse } from "../train/metrics.ts";
 
-/** Of one column of numbers. R² is 1 − Σ(p − t)² / Σ(t − mean t)², 0 where the truth does not vary and is missed. */
+/** Of one column of numbers. Where the truth does not vary, R² is 1 when it is met and else 0. */
 export type NumberScores = { rmse: number; mae: number; r2: number };
 
 /** Of classes. Log loss is the mean of −log of the probability given to the true class, in nats. */
@@ -11,21 +11,13 @@ export type ClassScores = { accuracy: number; logLoss: number };
 const LEAST_PROBABILITY = 1e-15;
 
 /** @throws GmnmError when there is not one prediction for each truth. */
-export function numberScores(predicted: ArrayLike<number>, truth: ArrayLike<number>): NumberScores {
-  const n = truth.length;
-  if (predicted.length !== n || n === 0) throw new GmnmError(`${predicted.length} predictions for ${n} true values`);
-  let [squared, absolute, sum] = [0, 0, 0];
-  for (let i = 0; i < n; i++) {
-    squared += (predicted[i] - truth[i]) ** 2;
-    absolute += Math.abs(predicted[i] - truth[i]);
-    sum += truth[i];
-  }
-  let total = 0;
-  for (let i = 0; i < n; i++) total += (truth[i] - sum / n) ** 2;
+export function numberScores(predicted: Float64Array, truth: Float64Array): NumberScores {
+  const [p, t] = [predicted, truth].map((data) => ({ data, shape: [data.length, 1] }));
+  const [error, explained] = [rmse(p, t), r2(p, t)];
   return {
-    rmse: Math.sqrt(squared / n),
-    mae: absolute / n,
-    r2: total > 0 ? 1 - squared / total : Number(squared === 0),
+    rmse: error,
+    mae: meanAbsoluteError(p, t),
+    r2: Number.isFinite(explained) ? explained : Number(error === 0),
   };
 }
 

@@ -2,7 +2,8 @@
 import { type PreparedSeries, type Series, toSeries } from "../auto/index.ts";
 import { GmnmError } from "../errors.ts";
 import { inferKind, readTable, resolveColumn, type Table } from "../table/index.ts";
-import type { RunConfig } from "./config.ts";
+import { type RunConfig, readingOf } from "./config.ts";
+import type { SeriesRun } from "./load-run.ts";
 import type { ReadOptions } from "./run-data.ts";
 
 /** What a forecast learns from. */
@@ -20,7 +21,7 @@ export type SeriesData = PreparedSeries & {
  * @throws GmnmError, one sentence that names lines, for what is no series.
  */
 export async function readSeriesData(config: RunConfig, { onRead, onTable }: ReadOptions = {}): Promise<SeriesData> {
-  const table = await readTable(config.file, { onProgress: onRead });
+  const table = await readTable(config.file, { ...readingOf(config), onProgress: onRead });
   await onTable?.(table);
   const targets = config.target.map((name) => resolveColumn(table, name).name);
   const time = timeOf(table, config.time, targets);
@@ -36,9 +37,9 @@ export async function readSeriesData(config: RunConfig, { onRead, onTable }: Rea
 /** The series of another file for a run that has ended. */
 export async function readSeriesFor(
   file: string,
-  { time, columns }: { time?: string; columns: readonly { name: string }[] },
+  { config, preprocessing: { time, columns } }: Pick<SeriesRun, "config" | "preprocessing">,
 ): Promise<PreparedSeries> {
-  const table = await readTable(file);
+  const table = await readTable(file, readingOf(config));
   const names = columns.map(({ name }) => name);
   return seriesOf(table, { time, targets: names });
 }

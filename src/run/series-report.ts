@@ -5,8 +5,9 @@ import { htmlReport, type ReportSection } from "../plot/report.ts";
 import type { SeriesPreprocessing } from "../table/preprocessing.ts";
 import { version } from "../version.ts";
 import type { RunConfig } from "./config.ts";
-import { resultSection, shortName } from "./report.ts";
+import { resultSection } from "./report.ts";
 import type { Summary } from "./summary.ts";
+import { shortName } from "./words.ts";
 
 /** What the page is made of. */
 export type SeriesReportContents = {

@@ -42,4 +42,4 @@ export type Outcome = v.InferOutput<typeof outcome>;
 export type Scores = Record<string, number>;
 
 /** Reads `summary.json`. @throws GmnmError, one sentence that names the file, when it is not one. */
-export const readSummary = (path: string): Promise<Summary> => readChecked(path, schema, "the summary of a run");
+export const readSummary = (path: string): Promise<Summary> => readChecked(path, schema);

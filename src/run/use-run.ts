@@ -5,6 +5,7 @@ import { Random } from "../random.ts";
 import { type Decoded, decodeOutputs, encodeInputs, inputWarnings, readTable, targetRows } from "../table/index.ts";
 import { type Tensor, takeRows } from "../tensor.ts";
 import { knowsNovelty, novelty, predict } from "../train/index.ts";
+import { readingOf } from "./config.ts";
 import { type Inspection, inspectModel } from "./inspection.ts";
 import { type Judged, judge, truthOf } from "./judge.ts";
 import { isTableRun, loadRun, type TableRun } from "./load-run.ts";
@@ -25,13 +26,13 @@ export async function predictFile(
   file: string,
   { withNovelty = false, onRead }: { withNovelty?: boolean; onRead?: OnRead } = {},
 ): Promise<RunPrediction> {
-  const { model, preprocessing, folder } = run;
+  const { model, preprocessing, folder, config } = run;
   if (withNovelty && !knowsNovelty(model)) {
     throw new GmnmError(
       `the run ${folder.path} cannot tell how new a row is: no mixture of its model sees the features`,
     );
   }
-  const table = await readTable(file, { onProgress: onRead });
+  const table = await readTable(file, { ...readingOf(config), onProgress: onRead });
   const x = encodeInputs(table, preprocessing);
   const outputs = await predict(model, x);
   const wrong = outputs.data.findIndex((value) => !Number.isFinite(value));
@@ -51,11 +52,11 @@ export async function predictFile(
 
 /** Predictions for the rows of a file that have a target, beside the truth. */
 export async function judgeFile(
-  { model, preprocessing }: TableRun,
+  { model, preprocessing, config }: TableRun,
   file: string,
   { onRead }: { onRead?: OnRead } = {},
 ): Promise<{ judged: Judged; rows: number; withoutTarget: number }> {
-  const table = await readTable(file, { onProgress: onRead });
+  const table = await readTable(file, { ...readingOf(config), onProgress: onRead });
   const rows = targetRows(table, preprocessing.target);
   if (rows.length === 0) {
     throw new GmnmError(`${file}: no row has a target to compare a prediction with`);
@@ -74,7 +75,7 @@ export async function inspectRun(path: string, file: string): Promise<Inspection
   if (!isTableRun(run))
     throw new GmnmError(`the run ${path} forecasts a series; its columns have no Gaussians of their own to look at`);
   const { model, preprocessing } = run;
-  const x = encodeInputs(await readTable(file), preprocessing);
+  const x = encodeInputs(await readTable(file, readingOf(run.config)), preprocessing);
   return inspectModel(model, preprocessing, someRows(x));
 }
 

@@ -6,10 +6,11 @@ import { readSeriesFor } from "./series-data.ts";
 
 /** What comes after the end of the series in a file: a column of dates, where it has them, or of steps, and one for every target. */
 export async function forecastAfter(
-  { model, preprocessing }: SeriesRun,
+  run: SeriesRun,
   file: string,
 ): Promise<{ columns: OutputColumn[]; warnings: string[] }> {
-  const { series, warnings } = await readSeriesFor(file, preprocessing);
+  const { model, preprocessing } = run;
+  const { series, warnings } = await readSeriesFor(file, run);
   const next = await forecastNext(model, preprocessing, series);
   const { horizon } = preprocessing;
   const steps = Array.from({ length: horizon }, (_, h) => h + 1);
@@ -22,7 +23,7 @@ export async function forecastAfter(
 }
 
 /** Forecasts from every moment of a file beside what came, and beside the naive forecasts. */
-export async function judgeSeries({ model, preprocessing }: SeriesRun, file: string): Promise<ForecastEvaluation> {
-  const { series } = await readSeriesFor(file, preprocessing);
-  return evaluateForecast(model, preprocessing, series);
+export async function judgeSeries(run: SeriesRun, file: string): Promise<ForecastEvaluation> {
+  const { series } = await readSeriesFor(file, run);
+  return evaluateForecast(run.model, run.preprocessing, series);
 }

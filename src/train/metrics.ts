@@ -4,18 +4,22 @@ import { showShape, type Tensor } from "../tensor.ts";
 /** A measure of predictions against targets on the host, both (rows, outputs). */
 export type Metric = (prediction: Tensor, target: Tensor) => number;
 
+/** What measures of numbers take besides tensors: values that float32 would round, such as prices. */
+export type Values = { readonly data: Float32Array | Float64Array; readonly shape: readonly number[] };
+type NumberMetric = (prediction: Values, target: Values) => number;
+
 /** Mean squared error. */
-export const meanSquaredError: Metric = (p, t) => meanOver(p, t, (a, b) => (a - b) ** 2);
+export const meanSquaredError: NumberMetric = (p, t) => meanOver(p, t, (a, b) => (a - b) ** 2);
 /** Root of the mean squared error: in the target's own unit. */
-export const rmse: Metric = (p, t) => Math.sqrt(meanSquaredError(p, t));
+export const rmse: NumberMetric = (p, t) => Math.sqrt(meanSquaredError(p, t));
 /** Mean absolute error. */
-export const meanAbsoluteError: Metric = (p, t) => meanOver(p, t, (a, b) => Math.abs(a - b));
+export const meanAbsoluteError: NumberMetric = (p, t) => meanOver(p, t, (a, b) => Math.abs(a - b));
 /** RMSE over the standard deviation of the targets, √(1 − R²): 1 is no better than their mean. */
-export const relativeRmse: Metric = (p, t) => rmse(p, t) / standardDeviation(t);
+export const relativeRmse: NumberMetric = (p, t) => rmse(p, t) / standardDeviation(t);
 /** Coefficient of determination R². */
-export const r2: Metric = (p, t) => 1 - relativeRmse(p, t) ** 2;
+export const r2: NumberMetric = (p, t) => 1 - relativeRmse(p, t) ** 2;
 /** Relative L2 error ‖prediction − target‖ / ‖target‖, the usual measure for solutions of differential equations. */
-export const relativeL2: Metric = (p, t) => rmse(p, t) / Math.sqrt(meanOver(t, t, (a) => a * a));
+export const relativeL2: NumberMetric = (p, t) => rmse(p, t) / Math.sqrt(meanOver(t, t, (a) => a * a));
 /** Share of rows (…, classes) whose largest logit is that of the one-hot target. */
 export const accuracy: Metric = (p, t) => {
   let right = 0;
@@ -63,7 +67,7 @@ function eachRow(p: Tensor, t: Tensor, visit: (start: number, classes: number) =
   return p.data.length / classes;
 }
 
-function checkShapes(p: Tensor, t: Tensor): void {
+function checkShapes(p: Values, t: Values): void {
   if (showShape(p.shape) !== showShape(t.shape)) {
     throw new GmnmError(
       `predictions of shape ${showShape(p.shape)} cannot be compared with targets of shape ${showShape(t.shape)}`,
@@ -71,16 +75,16 @@ function checkShapes(p: Tensor, t: Tensor): void {
   }
 }
 
-function meanOver(p: Tensor, t: Tensor, measure: (a: number, b: number) => number): number {
+function meanOver(p: Values, t: Values, measure: (a: number, b: number) => number): number {
   checkShapes(p, t);
   let sum = 0;
   for (let i = 0; i < p.data.length; i++) sum += measure(p.data[i], t.data[i]);
   return sum / p.data.length;
 }
 
-function standardDeviation(t: Tensor): number {
-  const mean = t.data.reduce((sum, value) => sum + value, 0) / t.data.length;
-  return Math.sqrt(t.data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / t.data.length);
+function standardDeviation(t: Values): number {
+  const mean = meanOver(t, t, (a) => a);
+  return Math.sqrt(meanOver(t, t, (a) => (a - mean) ** 2));
 }
 
 function argMax(data: Float32Array, from: number, length: number): number {

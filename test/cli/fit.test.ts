@@ -78,6 +78,12 @@ describe("gmnm fit", () => {
     writeFileSync(empty, "");
     const broken = join(folder, "broken.json");
     writeFileSync(broken, `{"file": ${JSON.stringify(table)}, "target": ["price"], "sead": 1}`);
+    const { plans, ...config } = JSON.parse(read(join(folder, "config.json")));
+    const [planless, huge] = ["planless.json", "huge.json"].map((name) => join(folder, name));
+    writeFileSync(planless, JSON.stringify({ ...config, plans: { gmnm: { ...plans.gmnm, candidates: undefined } } }));
+    const [candidate] = plans.gmnm.candidates;
+    const candidates = [{ ...candidate, config: { ...candidate.config, numComponents: 1e9 } }];
+    writeFileSync(huge, JSON.stringify({ ...config, plans: { gmnm: { ...plans.gmnm, candidates } } }));
     const cases: [string[], number, RegExp][] = [
       [["fit"], 2, /name a table to learn from/],
       [["fit", table], 2, /name what to predict/],
@@ -86,7 +92,10 @@ describe("gmnm fit", () => {
       [["fit", table, "--target", "price", "--model", "tree"], 2, /--model must be one of gmnm, .*, got tree/],
       [["fit", table, "--target", "price", "--task", "guess"], 2, /--task must be one of auto/],
       [["fit", table, "--target", "price", "--time-budget", "soon"], 2, /--time-budget must be a time/],
-      [["fit", "--config", broken], 2, /broken\.json: there is no setting "sead"/],
+      [["fit", "--config", broken], 2, /broken\.json: there is no "sead"; there are .*\bseed\b/],
+      [["fit", table, "--target", "price", "--header", "maybe"], 2, /header must be .*"yes".*, got "maybe"/],
+      [["fit", "--config", planless], 2, /planless\.json, the plan for gmnm: candidates is missing/],
+      [["fit", "--config", huge], 2, /huge\.json, the plan for gmnm: candidates\.0\.config must be a layer of at most/],
       [["fit", empty, "--target", "price"], 1, /empty\.csv/],
       [["fit", folder, "--target", "price"], 1, /cannot read/],
       [["fit", "--config", join(folder, "config.json"), "--out", run], 2, /there is a run in .*run already/],

@@ -4,13 +4,15 @@ import { classScores, confusionCounts, numberScores } from "../../src/run/scores
 describe("scores", () => {
   it("of numbers: by hand", () => {
     // Errors 1, 0, −1, 2; the truth's mean is 3 and its squares around it sum to 20.
-    const { rmse, mae, r2 } = numberScores([1, 2, 3, 8], [0, 2, 4, 6]);
+    const { rmse, mae, r2 } = numberScores(Float64Array.of(1, 2, 3, 8), Float64Array.of(0, 2, 4, 6));
     expect(rmse).toBeCloseTo(Math.sqrt(6 / 4), 12);
     expect(mae).toBe(1);
     expect(r2).toBeCloseTo(1 - 6 / 20, 12);
-    expect(numberScores([5, 5], [5, 5]).r2).toBe(1);
-    expect(numberScores([5, 6], [5, 5]).r2).toBe(0);
-    expect(() => numberScores([1], [1, 2])).toThrow("1 predictions for 2 true values");
+    expect(numberScores(Float64Array.of(5, 5), Float64Array.of(5, 5)).r2).toBe(1);
+    expect(numberScores(Float64Array.of(5, 6), Float64Array.of(5, 5)).r2).toBe(0);
+    expect(() => numberScores(Float64Array.of(1), Float64Array.of(1, 2))).toThrow(
+      "predictions of shape (1, 1) cannot be compared with targets of shape (2, 1)",
+    );
   });
 
   it("of classes: a class that the model never saw counts as wrong, and costs much", () => {

@@ -12,6 +12,7 @@ export type FitCommandOptions = {
   lookback?: number;
   model?: string;
   compare?: boolean;
+  header?: string;
   test?: string | number;
   seed?: number;
   timeBudget?: number;
@@ -34,6 +35,7 @@ export function addFit(program: Command): void {
     .option("--task <task>", "auto, regression, classification or forecast (default: auto)")
     .option("--features <columns>", "learn from these columns only", names)
     .option("--ignore <columns>", "do not learn from these columns", names)
+    .option("--header <yes|no>", "whether the first line names the columns (default: found out)")
     .option("--time <column>", "of a forecast: the column of dates")
     .option(
       "--horizon <steps>",

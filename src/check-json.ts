@@ -1,0 +1,30 @@
+import * as v from "valibot";
+import { GmnmError } from "./errors.ts";
+
+/**
+ * Parsed JSON of a known form, whoever wrote it.
+ *
+ * @param source what it is called in messages, such as the name of its file.
+ * @throws GmnmError, one sentence that names the source, the place, what was expected there and what was found.
+ */
+export function checkJson<T>(schema: v.GenericSchema<unknown, T>, json: unknown, source: string): T {
+  const result = v.safeParse(schema, json);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const place = v.getDotPath(issue) ?? "its content";
+  if (issue.expected === "never") {
+    const known = issue.path?.length === 1 && "entries" in schema ? Object.keys(schema.entries as object) : [];
+    const hint = known.length > 0 ? `; there are ${known.join(", ")}` : "";
+    throw new GmnmError(`${source}: there is no ${JSON.stringify(oneLine(place))}${hint}`);
+  }
+  if (issue.received === "undefined") throw new GmnmError(`${source}: ${oneLine(place)} is missing`);
+  // Valibot's own messages begin with "Invalid"; ours say what was expected.
+  const expected = issue.message.startsWith("Invalid") ? issue.expected : issue.message;
+  throw new GmnmError(`${source}: ${oneLine(place)} must be ${expected}, got ${oneLine(issue.received)}`);
+}
+
+/** Text from a file as it stands in a message: on one line, and not a long one. */
+const oneLine = (text: string): string =>
+  (text.length > 60 ? `${text.slice(0, 60)}…` : text).replace(/[\p{Cc}\u2028\u2029]/gu, (c) =>
+    JSON.stringify(c).slice(1, -1),
+  );
