@@ -7,8 +7,8 @@ import type { TableTask } from "./types.ts";
 /** A share for each predictor; 0 leaves it out. They need not add up to 1: less draws predictions towards the mean. */
 export type Blend = { shares: number[]; score: number };
 
-/** By how much a blend must be better than the best predictor alone to be worth its explanation. Our choice. */
-const WORTH = 0.005;
+/** By what share something must be better than what is simpler, or was asked for, to be worth its explanation. Our choice. */
+export const WORTH = 0.005;
 
 /**
  * Stacked regression (L. Breiman, "Stacked regressions", Machine Learning 24 (1996)): shares of at least 0 that fit the targets best. Of

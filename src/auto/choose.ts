@@ -4,7 +4,7 @@ import type { Model } from "../model.ts";
 import { fromConfig } from "../nn/registry.ts";
 import { countParameters } from "../params.ts";
 import { type Tensor, takeRows } from "../tensor.ts";
-import { blend, mix } from "./blend.ts";
+import { blend, mix, WORTH } from "./blend.ts";
 import { combine, type Share } from "./combine.ts";
 import { constantModel, outOfFoldConstant } from "./constant.ts";
 import { type OutOfFold, outOfFold } from "./out-of-fold.ts";
@@ -76,7 +76,7 @@ export function choose(
   const constant = outOfFoldConstant(task, y, folds, rows);
   const blended = blend(task, predictions, target);
   // The last resort: what knows nothing, when nothing that was trained is better than it on rows it has not seen.
-  const isConstant = lossOf(task, constant, target) < blended.score;
+  const isConstant = lossOf(task, constant, target) < (1 - WORTH) * blended.score;
   const shares = isConstant ? blended.shares.map(() => 0) : blended.shares;
   const prediction = isConstant ? constant : mix(predictions, shares);
   const parts = alive.flatMap(({ candidate }, i): Share[] => {
@@ -89,10 +89,11 @@ export function choose(
     return params.map((one) => ({ model: { layer, params: one }, share: shares[i] / params.length }));
   });
   const model = isConstant ? constantModel(task, x.shape[1], y) : combine(parts);
-  const candidates = [...finalists, ...others, linear].map((trained) => {
+  const trained = [...finalists, ...others, linear].map((trained) => {
     const at = alive.indexOf(trained);
     return report(trained, at >= 0 ? found[at] : outOfFoldIfAny(task, trained, y), at >= 0 && shares[at] > 0);
   });
+  const candidates = [...trained, constantReport(task, y.shape[1], lossOf(task, constant, target), isConstant)];
   const line = alive.indexOf(linear);
   const strongest = found[shares.indexOf(Math.max(...shares))];
   return {
@@ -123,6 +124,12 @@ function report(trained: Trained, found: OutOfFold | undefined, chosen: boolean)
   return { name, parameters, ...scored, trained: members.length, failed, chosen };
 }
 
+/** What was tried without any training. */
+const constantReport = (task: TableTask, parameters: number, score: number, chosen: boolean): CandidateReport => ({
+  name: task === "regression" ? "always the mean" : "always the classes' frequencies",
+  ...{ parameters, score, trained: 0, failed: 0, chosen },
+});
+
 function intersection(a: Uint32Array, b: Uint32Array): Uint32Array {
   const there = new Set(b);
   return a.filter((row) => there.has(row));
@@ -138,7 +145,7 @@ function pick({ rows, prediction }: OutOfFold, wanted: Uint32Array): Tensor {
 }
 
 function explain(candidates: readonly CandidateReport[], task: TableTask, score: number, parameters: number): string {
-  const measure = task === "regression" ? "RMSE" : "log loss";
+  const measure = task === "regression" ? "standardised RMSE" : "log loss";
   const made = candidates.filter(({ chosen }) => chosen);
   const constant = task === "regression" ? "always the mean" : "always the classes' frequencies";
   const named =

@@ -5,7 +5,7 @@ import { isSeriesRun, isTableRun, loadRun, type TableRun } from "../run/load-run
 import { confusionCounts } from "../run/scores.ts";
 import { judgeFile } from "../run/use-run.ts";
 import { judgeSeries } from "../run/use-series-run.ts";
-import { measureName } from "../run/words.ts";
+import { measureName, showScore } from "../run/words.ts";
 import { progressBar } from "./bar.ts";
 import { textTable } from "./table.ts";
 
@@ -31,7 +31,7 @@ export async function evaluateCommand(path: string, file: string, { json = false
     console.log(
       textTable(
         ["measure", "value"],
-        Object.entries(scores).map(([key, value]) => [measureName(key), formatNumber(value)]),
+        Object.entries(scores).map(([key, value]) => [measureName(key), showScore(key, value)]),
       ),
     );
     if (confusion) {

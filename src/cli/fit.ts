@@ -7,8 +7,8 @@ import { fitSeriesRun } from "../run/fit-series-run.ts";
 import { createRun, freeRunPath, openRun, type RunFolder } from "../run/folder.ts";
 import { hashFile, type ReadOptions, type RunData, readRunData } from "../run/run-data.ts";
 import { readSeriesData, type SeriesData } from "../run/series-data.ts";
-import { type Outcome, readSummary, type Scores, type Summary } from "../run/summary.ts";
-import { count, measureName } from "../run/words.ts";
+import { readSummary, type Summary } from "../run/summary.ts";
+import { count, scoreTable } from "../run/words.ts";
 import { resolveColumn } from "../table/index.ts";
 import { type Bar, progressBar } from "./bar.ts";
 import type { FitCommandOptions } from "./commands/fit.ts";
@@ -146,29 +146,6 @@ function show({ model, done, total, score, phase }: RunProgress, { compare, task
 
 /** What came out, for people. */
 function describe(summary: Summary, folder: RunFolder): string {
-  const { chosen, rivals, baseline, reason } = summary;
-  const keys = Object.keys(chosen.validation);
-  const cells = (scores: Scores | undefined) =>
-    keys.map((key) => (scores?.[key] === undefined ? "–" : formatNumber(scores[key])));
-  const tested = chosen.test !== undefined;
-  const line = ({
-    model,
-    parameters,
-    validation,
-    test,
-  }: Omit<Outcome, "seconds" | "parameters"> & { parameters?: number }) => [
-    model,
-    parameters === undefined ? "–" : String(parameters),
-    ...cells(validation),
-    ...(tested ? cells(test) : []),
-  ];
-  const columns = [
-    "model",
-    "parameters",
-    ...keys.map((key) => `held out ${measureName(key)}`),
-    ...(tested ? keys.map((key) => `test ${measureName(key)}`) : []),
-  ];
-  const rows = [chosen, ...rivals].map(line);
-  const table = textTable(columns, [...rows, line({ ...baseline, model: baseline.name })]);
-  return `\n${table}\n\n${reason}\n\nRun: ${folder.path}\nReport: ${folder.file("report")}`;
+  const { columns, rows } = scoreTable(summary);
+  return `\n${textTable(columns, rows)}\n\n${summary.reason}\n\nRun: ${folder.path}\nReport: ${folder.file("report")}`;
 }

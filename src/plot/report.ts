@@ -148,5 +148,7 @@ ${rows.map(
 /** Numbers, also with an error or a unit: 3.4e-3, "−1.2 ± 0.1", "87.5 %", "–" for none. */
 function isNumeric(cell: Cell | undefined): boolean {
   const value = typeof cell === "object" ? cell.value : cell;
-  return typeof value === "number" || (typeof value === "string" && /^([-−+<~≈]?\s*[\d.]|[–—-]?$)/.test(value));
+  if (typeof value !== "string") return typeof value === "number";
+  // A range or a list is text, whatever it begins with.
+  return /^([-−+<~≈]?\s*[\d.]|[–—-]?$)/.test(value) && !/…|\D, /.test(value);
 }

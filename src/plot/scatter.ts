@@ -41,22 +41,22 @@ export function scatter(x: ArrayLike<number>, y: ArrayLike<number>, options: Sca
     height: size,
     marginTop: title ? 40 : 16,
     marginBottom: 42,
-    marginLeft: 56,
-    marginRight: 16,
+    marginLeft: 64,
+    marginRight: 20,
     ariaLabel: title || `${yLabel} over ${xLabel}`,
     x: { domain },
     y: { domain },
     marks: [
       Plot.gridX({ ticks: 5, stroke: FAINT, strokeOpacity: 1 }),
       Plot.gridY({ ticks: 5, stroke: FAINT, strokeOpacity: 1 }),
-      Plot.axisX({ ...AXIS, label: xLabel }),
-      Plot.axisY({ ...AXIS, label: yLabel }),
+      Plot.axisX({ ...AXIS, tickFormat: "~s", label: xLabel }),
+      Plot.axisY({ ...AXIS, tickFormat: "~s", label: yLabel }),
       Plot.line(
         domain.map((v) => ({ v })),
         { x: "v", y: "v", stroke: MUTED, strokeDasharray: "4 3" },
       ),
       Plot.dot(finite, { x: "x", y: "y", r: finite.length > 400 ? 1.4 : 2.2, fill: COLORS[0], fillOpacity: 0.55 }),
-      titleMark(title, { dx: -48, dy: -30 }),
+      titleMark(title, { dx: -56, dy: -30 }),
     ],
   });
 }

@@ -21,7 +21,7 @@ const place = v.object({
   center: finite,
   low: finite,
   high: finite,
-  /** Its width in standard deviations of the column: below 1 it is local there. */
+  /** Its width in standard deviations of the column, of a level in quarters of the step from 0 to 1: below 1 it is local there. */
   width: finite,
 });
 const component = v.object({
@@ -112,7 +112,9 @@ function placesOf(center: number[], precision: number[][], features: readonly Fe
   return features
     .flatMap(({ input, level, feature }): Place[] => {
       const width = 1 / Math.sqrt(precision[feature][feature]);
-      if (!(width < IGNORES * spread[feature])) return [];
+      // A level is there or not, however rare it is: what counts is whether a Gaussian tells 0 from 1.
+      const unit = level === undefined ? spread[feature] : 1 / IGNORES;
+      if (!(width < IGNORES * unit)) return [];
       const at = (value: number) => (level === undefined ? rawValue(input, value) : value);
       const c = center[feature];
       const ends = [at(c - width), at(c + width)];
@@ -124,7 +126,7 @@ function placesOf(center: number[], precision: number[][], features: readonly Fe
           center: at(c),
           low: Math.min(...ends),
           high: Math.max(...ends),
-          width: width / spread[feature],
+          width: width / unit,
         },
       ];
     })

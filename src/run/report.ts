@@ -10,8 +10,8 @@ import type { RunConfig } from "./config.ts";
 import type { Inspection } from "./inspection.ts";
 import type { Judged } from "./judge.ts";
 import { confusionCounts } from "./scores.ts";
-import type { Outcome, Scores, Summary } from "./summary.ts";
-import { count, extentOf, measureName, percent, shortName, whereIs } from "./words.ts";
+import type { Summary } from "./summary.ts";
+import { count, extentOf, percent, scoreTable, shortName, whereIs } from "./words.ts";
 
 type Figures = NonNullable<ReportSection["figures"]>;
 
@@ -60,34 +60,13 @@ function introOf({ task, rows, features, chosen, reason }: Summary): string {
 }
 
 /** The scores of the model, its rivals and the baseline. */
-export function resultSection({ chosen, baseline, rivals, rows }: Summary): ReportSection {
-  const outcomes = [chosen, ...rivals];
-  const keys = Object.keys(chosen.validation);
-  const tested = chosen.test !== undefined;
-  const cells = (scores: Scores | undefined) => keys.map((key) => scores?.[key] ?? "–");
-  const row = ({ model, parameters, validation, test }: Outcome) => [
-    model,
-    parameters,
-    ...cells(validation),
-    ...(tested ? cells(test) : []),
-  ];
+export function resultSection(summary: Summary): ReportSection {
   return {
     heading: "How good it is",
-    text: tested
-      ? `Held-out rows were seen by none of the networks that predicted them. The ${count(rows.tested, "test row")} took no part in anything before.`
+    text: summary.chosen.test
+      ? `Held-out rows were seen by none of the networks that predicted them. The ${count(summary.rows.tested, "test row")} took no part in anything before.`
       : "On held-out rows: each was predicted by networks that had not seen it. A share of the rows can be kept for a last test with --test 20%.",
-    table: {
-      columns: [
-        "model",
-        "parameters",
-        ...keys.map((key) => `held out: ${measureName(key)}`),
-        ...(tested ? keys.map((key) => `test: ${measureName(key)}`) : []),
-      ],
-      rows: [
-        ...outcomes.map(row),
-        [baseline.name, "–", ...cells(baseline.validation), ...(tested ? cells(baseline.test) : [])],
-      ],
-    },
+    table: scoreTable(summary),
   };
 }
 
@@ -207,7 +186,11 @@ export function columnsTable(table: Table, { inputs, target, ignored }: Preproce
 
 /** The quartiles of numbers and dates, the most frequent levels of categories. */
 function valuesOf({ kind, numbers, top = [] }: ColumnDescription): string {
-  if (!numbers) return top.map(({ level, rows }) => `${level} (${rows})`).join(", ");
+  if (!numbers)
+    return top
+      .slice(0, 3)
+      .map(({ level, rows }) => `${level} (${rows})`)
+      .join(", ");
   const show = kind === "date" ? showDate : formatNumber;
   return `${show(numbers.min)} … ${show(numbers.median)} … ${show(numbers.max)}`;
 }

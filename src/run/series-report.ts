@@ -81,7 +81,7 @@ function errorsOf({ name, model, naive, seasonalNaive }: TargetErrors, horizon: 
   const x = Array.from({ length: horizon }, (_, h) => h + 1);
   return lines(
     [
-      { label: "GMNM", x, y: model.rmsePerStep },
+      { label: "this model", x, y: model.rmsePerStep },
       { label: "last value", x, y: naive.rmsePerStep },
       ...(seasonalNaive ? [{ label: "last season", x, y: seasonalNaive.rmsePerStep }] : []),
     ],

@@ -2,6 +2,7 @@
 import { formatNumber } from "../plot/numbers.ts";
 import { showDate } from "../table/dates.ts";
 import type { ComponentReport, Inspection } from "./inspection.ts";
+import type { Scores, Summary } from "./summary.ts";
 
 /** `1 row`, `2,000 rows`. */
 export const count = (n: number, noun: string): string => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
@@ -22,6 +23,32 @@ const MEASURES: Record<string, string> = {
 };
 /** The name of a measure as people read it. */
 export const measureName = (key: string): string => MEASURES[key] ?? key;
+
+/** A score as people read it: shares with four digits behind the point, the rest with four digits. */
+export const showScore = (key: string, value: number): string =>
+  /^(.*: )?(r2|accuracy)$/.test(key) ? formatNumber(Number(value.toFixed(4)) + 0) : formatNumber(value);
+
+/** The scores of a run as a table: a line for each model, the baseline last, and a second one for the rows of a test. */
+export function scoreTable({ chosen, rivals, baseline }: Summary): { columns: string[]; rows: string[][] } {
+  const keys = Object.keys(chosen.validation);
+  const line = (name: string, parameters: string, rows: string, scores: Scores) => [
+    name,
+    parameters,
+    rows,
+    ...keys.map((key) => (scores[key] === undefined ? "–" : showScore(key, scores[key]))),
+  ];
+  const all = [
+    ...[chosen, ...rivals].map((one) => ({ ...one, name: one.model, size: one.parameters.toLocaleString("en") })),
+    { ...baseline, size: "–" },
+  ];
+  return {
+    columns: ["model", "parameters", "rows", ...keys.map((key) => key.replace(/[^ ]+$/, measureName))],
+    rows: all.flatMap(({ name, size, validation, test }) => [
+      line(name, size, "held out", validation),
+      ...(test ? [line(name, size, "test", test)] : []),
+    ]),
+  };
+}
 
 const showValue = (value: number, isDate: boolean | undefined): string =>
   isDate ? showDate(Math.round(value)) : formatNumber(value);
