@@ -147,11 +147,7 @@ function pick({ rows, prediction }: OutOfFold, wanted: Uint32Array): Tensor {
 function explain(candidates: readonly CandidateReport[], task: TableTask, score: number, parameters: number): string {
   const measure = task === "regression" ? "standardised RMSE" : "log loss";
   const made = candidates.filter(({ chosen }) => chosen);
-  const constant = task === "regression" ? "always the mean" : "always the classes' frequencies";
-  const named =
-    made.length === 0
-      ? constant
-      : made.map(({ name, trained }) => (trained > 1 ? `${trained} × ${name}` : name)).join(" with ");
+  const named = made.map(({ name, trained }) => (trained > 1 ? `${trained} × ${name}` : name)).join(" with ");
   const rest = candidates.filter((one) => !one.chosen && one.score !== undefined);
   const [next] = rest.sort((a, b) => a.score! - b.score!);
   const beside = next ? `; next best is ${next.name} with ${next.score!.toPrecision(3)}` : "";

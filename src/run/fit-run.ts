@@ -1,5 +1,6 @@
 // From a table to everything that a run holds. What is killed on the way goes on from the folder `state`, to the same bits.
 import { join } from "node:path";
+import { constantOf } from "../auto/constant.ts";
 import {
   type FitTableResult,
   fitTable,
@@ -19,7 +20,7 @@ import type { RunConfig } from "./config.ts";
 import { componentFigure, dependenceFigures } from "./figures.ts";
 import type { RunFolder } from "./folder.ts";
 import { inspectModel } from "./inspection.ts";
-import { constantly, type Judged, judge, scoresOf, type Truth, truthOf } from "./judge.ts";
+import { type Judged, judge, scoresOf, type Truth, truthOf } from "./judge.ts";
 import { columnsTable, runReport } from "./report.ts";
 import type { RunData } from "./run-data.ts";
 import type { Outcome, Summary } from "./summary.ts";
@@ -69,15 +70,9 @@ export async function fitRun(
       },
     );
     const { rows, outputs } = result.validation.outOfFold;
-    const heldOut = judge(
-      outputs,
-      truthOf(
-        table,
-        target,
-        rows.map((row) => training[row]),
-      ),
-      target,
-    );
+    const inTable = rows.map((row) => training[row]);
+    const truth = truthOf(table, target, inTable);
+    const heldOut = judge(outputs, truth, target);
     const outcome: Outcome = {
       model,
       parameters: countParameters(result.model.params),
@@ -85,27 +80,30 @@ export async function fitRun(
       validation: scoresOf(heldOut),
       ...(tests && { test: scoresOf(judge(await predict(result.model, tests.x), tests.truth, target)) }),
     };
-    trained.push({ result, outcome, heldOut });
+    trained.push({ result, outcome, truth, heldOut });
   }
-  return finish(folder, config, data, { x, testTruth: tests?.truth }, trained);
+  return finish(folder, config, data, { x, y, testTruth: tests?.truth }, trained);
 }
 
-type Trained = { result: FitTableResult; outcome: Outcome; heldOut: Judged };
+type Trained = { result: FitTableResult; outcome: Outcome; truth: Truth; heldOut: Judged };
 
 async function finish(
   folder: RunFolder,
   config: RunConfig,
   data: RunData,
-  { x, testTruth }: { x: Tensor; testTruth?: Truth },
+  { x, y, testTruth }: { x: Tensor; y: Tensor; testTruth?: Truth },
   all: Trained[],
 ): Promise<Summary> {
   const { preprocessing, table, training, test } = data;
   const { target } = preprocessing;
-  const [{ result, outcome, heldOut }, ...rivals] = all;
+  const [{ result, outcome, truth, heldOut }, ...rivals] = all;
   const { model, validation, history } = result;
-  const learnt = truthOf(table, target, training);
-  const { rows } = validation.outOfFold;
-  const constant = (truth: Truth) => scoresOf(constantly(learnt, target, truth));
+  const constant = constantOf(data.task, y);
+  const scoresOfConstant = (of: Truth) => {
+    const rows = of.kind === "numbers" ? of.columns[0].values.length : of.places.length;
+    const outputs = takeRows({ ...constant, shape: [1, ...constant.shape] }, new Uint32Array(rows)); // (rows, outputs)
+    return scoresOf(judge(outputs, of, target));
+  };
   const summary: Summary = {
     format: "gmnm summary",
     version: 1,
@@ -117,14 +115,8 @@ async function finish(
     reason: validation.why,
     baseline: {
       name: target.kind === "numbers" ? "always the mean" : "always the classes' frequencies",
-      validation: constant(
-        truthOf(
-          table,
-          target,
-          rows.map((row) => training[row]),
-        ),
-      ),
-      ...(testTruth && { test: constant(testTruth) }),
+      validation: scoresOfConstant(truth),
+      ...(testTruth && { test: scoresOfConstant(testTruth) }),
     },
     rivals: rivals.map((rival) => rival.outcome),
     ...(knowsNovelty(model) && { novelty: { reference: referenceOf(model, x) } }),

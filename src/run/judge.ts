@@ -38,12 +38,15 @@ export function judge(outputs: Tensor, truth: Truth, target: Target): Judged {
   if (said.kind === "classes" && truth.kind === "classes") {
     return { kind: "classes", probabilities: said.probabilities, truth: truth.places };
   }
-  const columns = said.kind === "numbers" && truth.kind === "numbers" ? said.columns : [];
-  const trueValues = truth.kind === "numbers" ? truth.columns : [];
-  return {
-    kind: "numbers",
-    columns: columns.map(({ name, values }, j) => ({ name, predicted: values, truth: trueValues[j].values })),
-  };
+  if (said.kind === "numbers" && truth.kind === "numbers") {
+    const columns = said.columns.map(({ name, values }, j) => ({
+      name,
+      predicted: values,
+      truth: truth.columns[j].values,
+    }));
+    return { kind: "numbers", columns };
+  }
+  throw new Error(`a target of ${said.kind}, but the truth is of ${truth.kind}`);
 }
 
 /** Of one column of numbers rmse, mae and r2, of several each with its name before it; of classes accuracy and logLoss. */
@@ -60,24 +63,3 @@ export function scoresOf(judged: Judged): Scores {
 
 const classScoresOf = ({ probabilities, truth }: Extract<Judged, { kind: "classes" }>): ClassScores =>
   classScores(probabilities, truth, probabilities.length / truth.length);
-
-/** What always says the mean, or the classes' frequencies, of rows that were learnt from says of so many rows. */
-export function constantly(learnt: Truth, target: Target, truth: Truth): Judged {
-  if (learnt.kind === "numbers" && truth.kind === "numbers") {
-    const columns = learnt.columns.map(({ name, values }, j) => {
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-      const { values: trueValues } = truth.columns[j];
-      return { name, predicted: new Float64Array(trueValues.length).fill(mean), truth: trueValues };
-    });
-    return { kind: "numbers", columns };
-  }
-  const classes = target.kind === "classes" ? target.classes.length : 0;
-  const places = learnt.kind === "classes" ? learnt.places : new Int32Array();
-  const shares = Array.from(
-    { length: classes },
-    (_, c) => places.filter((place) => place === c).length / places.length,
-  );
-  const rows = truth.kind === "classes" ? truth.places : new Int32Array();
-  const probabilities = Float64Array.from({ length: rows.length * classes }, (_, i) => shares[i % classes]);
-  return { kind: "classes", probabilities, truth: rows };
-}
