@@ -257,6 +257,24 @@ describe("when snapshots are made", () => {
     );
   });
 
+  test("a place for them may be of a class", async () => {
+    class Place {
+      #bytes?: Uint8Array;
+      async load() {
+        return this.#bytes;
+      }
+      async save(bytes: Uint8Array) {
+        this.#bytes = bytes;
+      }
+    }
+    const train = (place?: Place) => fit(linear(2, 1), data, { epochs: 3, progress: false, snapshots: place });
+    const place = new Place();
+    const first = await train(place);
+    expect(outcome(first)).toEqual(outcome(await train()));
+    const again = await train(place);
+    expect([again.history, outcome(again)]).toEqual([first.history, outcome(first)]);
+  });
+
   test("arrays are released, whether a training ends or is cut off", async () => {
     const train = (options: FitOptions) =>
       fit(linear(2, 1), data, { epochs: 4, batchSize: 8, executor: "wasm", progress: false, ...options });
