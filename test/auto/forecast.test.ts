@@ -6,7 +6,7 @@ import {
   corrections,
   lagsBefore,
   type MixtureChoice,
-  mergeMixtures,
+  meanMixture,
   type Residuals,
   trainMixture,
 } from "../../src/auto/forecast/mixture.ts";
@@ -200,7 +200,7 @@ test("merged mixtures forecast the mean of what each forecasts, times the factor
     [1, 2, 3].map((seed) => trainMixture(choice, residuals, { steps: 20, seed, scales: { x: 2, y: 3 } })),
   );
   const each = await Promise.all(members.map((params) => corrections(choice, params, residuals.x, 3)));
-  const merged = await corrections({ ...choice, numComponents: 15 }, mergeMixtures(members, 0.5), residuals.x, 3);
+  const merged = await predict(meanMixture(choice, members, 0.5, 3), residuals.x);
   for (let i = 0; i < merged.data.length; i++)
     expect(merged.data[i]).toBeCloseTo((0.5 * (each[0].data[i] + each[1].data[i] + each[2].data[i])) / 3, 4);
 });

@@ -16,7 +16,7 @@ import {
 } from "./choose-mixture.ts";
 import { evaluateTargets, type ForecastEvaluation } from "./errors.ts";
 import { applyMap, type LinearMap } from "./linear-map.ts";
-import { type MixtureChoice, mergeMixtures, mixtureLayer, type Residuals } from "./mixture.ts";
+import { type MixtureChoice, meanMixture, mixtureLayer, type Residuals } from "./mixture.ts";
 import { type Blend, blendForecasts, type Comparison, compareLinear, type Fold, rollingFolds } from "./rolling.ts";
 import { columnOf, decodeValue } from "./series.ts";
 import { asJson, type ForecastFit, fromJson, type Work } from "./work.ts";
@@ -85,7 +85,7 @@ export async function fitGmnm(work: Work): Promise<ForecastFit> {
       say(`training mixture ${m + 1} of ${plan.training.members}`);
       members.push(await train(best.choice, residuals, `member-${m}.safetensors`, seedOf(seed, choices.length, m)));
     }
-    correction = { choice: best.choice, params: mergeMixtures(members, best.factor), members: members.length };
+    correction = { choice: best.choice, mixture: meanMixture(best.choice, members, best.factor, plan.horizon) };
   }
   work.onProgress?.({ doing: "done", done: units, of: units });
   return {
