@@ -10,13 +10,12 @@ import {
   residualsAt,
   seedOf,
   type Trial,
-  trainer,
   trainingOrigins,
   tryMixture,
 } from "./choose-mixture.ts";
 import { evaluateTargets, type ForecastEvaluation } from "./errors.ts";
 import { applyMap, type LinearMap } from "./linear-map.ts";
-import { type MixtureChoice, meanMixture, mixtureLayer, type Residuals } from "./mixture.ts";
+import { type MixtureChoice, meanMixture, mixtureLayer, type Residuals, scalesOf, trainMixture } from "./mixture.ts";
 import { type Blend, blendForecasts, type Comparison, compareLinear, type Fold, rollingFolds } from "./rolling.ts";
 import { columnOf, decodeValue } from "./series.ts";
 import { asJson, type ForecastFit, fromJson, type Work } from "./work.ts";
@@ -61,7 +60,10 @@ export async function fitGmnm(work: Work): Promise<ForecastFit> {
     unitSeed: number,
   ): Promise<ParamTensors> => {
     const layer = mixtureLayer(choice, plan.horizon);
-    const make = async () => encodeModel({ layer, params: await trainer(plan, choice, executor)(residuals, unitSeed) });
+    const make = async () => {
+      const training = { steps: plan.training.steps, seed: unitSeed, scales: scalesOf(residuals), executor };
+      return encodeModel({ layer, params: await trainMixture(choice, residuals, training) });
+    };
     return decodeModel(await unit(key, make), { source: key }).params;
   };
   const trials: Trial[] = [];
