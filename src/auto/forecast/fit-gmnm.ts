@@ -2,6 +2,7 @@
 // helps on data it has not seen.
 import { decodeModel, encodeModel } from "../../io/model-file.ts";
 import type { ParamTensors } from "../../params.ts";
+import { asJson, fromJson } from "../store.ts";
 import { assemble, type Correction } from "./assemble.ts";
 import { combine } from "./candidates.ts";
 import {
@@ -18,7 +19,7 @@ import { applyMap, type LinearMap } from "./linear-map.ts";
 import { type MixtureChoice, meanMixture, mixtureLayer, type Residuals, scalesOf, trainMixture } from "./mixture.ts";
 import { type Blend, blendForecasts, type Comparison, compareLinear, type Fold, rollingFolds } from "./rolling.ts";
 import { columnOf, decodeValue } from "./series.ts";
-import { asJson, type ForecastFit, fromJson, type Work } from "./work.ts";
+import type { ForecastFit, Work } from "./work.ts";
 
 /** Above so many rows one fold is long enough to judge mixtures, below two. */
 const LONG = 2000;
