@@ -110,37 +110,34 @@ function precisionOf({ rows, diagonal }: AffineMap, d: number): number[][] {
 
 /**
  * y_k² = ‖P_k (x − μ_k)‖² of every row and component: how many widths away each Gaussian is, squared. In float64 and without exp, so that rows which
- * no Gaussian reaches can still be told apart.
+ * no Gaussian reaches can still be told apart. One row after the other, for of many rows all would not fit into memory.
  *
- * @param rows - (rows, inFeatures).
- * @returns (rows × components), row by row.
+ * @param x (rows, inFeatures).
+ * @returns for every row the squares of all components.
  */
-export function squaredDistances(
+export function* squaredDistances(
   config: LayerConfig,
   params: ParamTensors,
   { data, shape: [rows, d] }: Tensor,
-): Float64Array {
+): Generator<Float64Array> {
   const m = Number(config.numComponents);
   const maps = Array.from({ length: m }, (_, k) =>
     affineMap(config as GmnmConfig, params as Record<string, Tensor>, k),
   );
-  const distances = new Float64Array(rows * m);
   for (let i = 0; i < rows; i++) {
     const x = data.subarray(i * d, (i + 1) * d);
-    for (let k = 0; k < m; k++) distances[i * m + k] = project(maps[k], x).reduce((sum, y) => sum + y * y, 0);
+    yield Float64Array.from(maps, (map) => project(map, x).reduce((sum, y) => sum + y * y, 0));
   }
-  return distances;
 }
 
 /** Mean and largest activation of every component over the rows. */
 function activations(config: GmnmConfig, params: ParamTensors, sample: Tensor) {
   const { numComponents: m, partitionOfUnity } = config;
   const [rows] = sample.shape;
-  const distances = squaredDistances(config, params, sample);
   const mean = new Float64Array(m);
   const max = new Float64Array(m);
-  for (let i = 0; i < rows; i++) {
-    const exponents = distances.subarray(i * m, (i + 1) * m).map((squared) => -0.5 * squared);
+  for (const squares of squaredDistances(config, params, sample)) {
+    const exponents = squares.map((squared) => -0.5 * squared);
     // With a partition of unity a component's activation is its share, taken in the log domain as in the layer.
     const top = partitionOfUnity ? Math.max(...exponents) : 0;
     const f = exponents.map((exponent) => Math.exp(exponent - top));
