@@ -92,7 +92,11 @@ function affineMap(
 /** y = P x − P μ. */
 function project({ rows, diagonal, offsets }: AffineMap, x: ArrayLike<number>): number[] {
   if (diagonal) return rows[0].map((scale, j) => scale * x[j] - (offsets[j] ?? 0));
-  return rows.map((row, r) => row.reduce((sum, p, j) => sum + p * x[j], -(offsets[r] ?? 0)));
+  return rows.map((row, r) => {
+    let y = -(offsets[r] ?? 0);
+    for (let j = 0; j < row.length; j++) y += row[j] * x[j];
+    return y;
+  });
 }
 
 /** The least of the μ with P μ = offsets. */
@@ -120,14 +124,17 @@ export function* squaredDistances(
   params: ParamTensors,
   { data, shape: [rows, d] }: Tensor,
 ): Generator<Float64Array> {
-  const m = Number(config.numComponents);
-  const maps = Array.from({ length: m }, (_, k) =>
+  const maps = Array.from({ length: Number(config.numComponents) }, (_, k) =>
     affineMap(config as GmnmConfig, params as Record<string, Tensor>, k),
   );
-  for (let i = 0; i < rows; i++) {
-    const x = data.subarray(i * d, (i + 1) * d);
-    yield Float64Array.from(maps, (map) => project(map, x).reduce((sum, y) => sum + y * y, 0));
-  }
+  for (let i = 0; i < rows; i++) yield squaresOf(maps, data.subarray(i * d, (i + 1) * d));
+}
+
+/** A function of its own, for V8 makes little of loops within generators. */
+function squaresOf(maps: readonly AffineMap[], x: Float32Array): Float64Array {
+  const squares = new Float64Array(maps.length);
+  for (let k = 0; k < maps.length; k++) for (const y of project(maps[k], x)) squares[k] += y * y;
+  return squares;
 }
 
 /** Mean and largest activation of every component over the rows. */
