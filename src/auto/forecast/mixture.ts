@@ -30,6 +30,7 @@ const options = ({ lags, numComponents }: MixtureChoice): GmnmOptions => ({
   initializer: "sampled",
 });
 
+/** The layer of one mixture. */
 export const mixtureLayer = (choice: MixtureChoice, horizon: number) => gmnm(choice.lags, horizon, options(choice));
 
 /** Lags (origins · columns, lags) of several columns before the given origins. */
