@@ -49,7 +49,7 @@ export function candidatesOf(model: ModelName, shape: Shape, task: TableTask): C
   const forms = formsOf(shape);
   const target = targetParameters(shape);
   return settingsOf(model, shape, task).map(({ form, ...training }) => {
-    const { config, parameters } = forms[form]();
+    const { config, parameters } = forms[form];
     const width = widthFor(target, parameters);
     const { learningRate: rate, weightDecay: decay } = training;
     const name = [form, ...(decay > 0 ? [`weight decay ${decay}`] : []), ...(rate === 0.03 ? [] : [`rate ${rate}`])];
@@ -75,33 +75,16 @@ function settingsOf(model: ModelName, { features }: Shape, task: TableTask): Set
         at("gmnm rank 2", 1, 0.03, true),
       ];
     case "mlp":
-      return [
-        at("mlp relu", 0.1, 0.03),
-        at("mlp silu silu", 0.1, 0.01),
-        at("mlp relu", 0.3, 0.03),
-        at("mlp silu silu", 0.3, 0.01),
-        at("mlp relu", 0.03, 0.03),
-        at("mlp silu silu", 0.03, 0.01),
-      ];
+      return [0.1, 0.3, 0.03].flatMap((decay) => [at("mlp relu", decay, 0.03), at("mlp silu silu", decay, 0.01)]);
     case "kan":
     case "fastKan":
       return [
-        at(model, 0.1, 0.03),
-        at(model, 0.3, 0.03),
-        at(model, 0.03, 0.03),
-        at(model, 0.1, 0.01),
-        at(model, 0.3, 0.01),
+        ...[0.1, 0.3, 0.03].map((decay) => at(model, decay, 0.03)),
+        ...[0.1, 0.3].map((decay) => at(model, decay, 0.01)),
         at(model, 1, 0.03),
       ];
     case "rbf":
-      return [
-        at("rbf", 0.1, 0.03),
-        at("rbf", 0.03, 0.03),
-        at("rbf", 0.3, 0.03),
-        at("rbf", 0.1, 0.1),
-        at("rbf", 0.03, 0.1),
-        at("rbf", 0.3, 0.1),
-      ];
+      return [0.03, 0.1].flatMap((rate) => [0.1, 0.03, 0.3].map((decay) => at("rbf", decay, rate)));
     case "linear":
       // Its least squares have a solution; its cross-entropy does not.
       return task === "regression" ? [at("linear", 0, 0.03)] : [0.01, 0.1, 1].map((decay) => at("linear", decay, 0.03));
@@ -109,23 +92,21 @@ function settingsOf(model: ModelName, { features }: Shape, task: TableTask): Set
 }
 
 /** Builders by form; a width is the number of components or of hidden units. */
-function formsOf({ features: d, outputs: o }: Shape): Record<string, () => Form> {
-  const mixture =
-    (covariance: string, projections: number, more: object = {}) =>
-    (): Form => ({
-      config: (m) => ({
-        type: "gmnm",
-        inFeatures: d,
-        outFeatures: o,
-        numComponents: m,
-        covariance,
-        skip: true,
-        initializer: "sampled",
-        ...more,
-      }),
-      parameters: (m) => m * (d + projections + o) + (d + 1) * o,
-    });
-  const perceptron = (nonlinearity: ActivationName, hidden: number) => (): Form => ({
+function formsOf({ features: d, outputs: o }: Shape): Record<string, Form> {
+  const mixture = (covariance: string, projections: number, more: object = {}): Form => ({
+    config: (m) => ({
+      type: "gmnm",
+      inFeatures: d,
+      outFeatures: o,
+      numComponents: m,
+      covariance,
+      skip: true,
+      initializer: "sampled",
+      ...more,
+    }),
+    parameters: (m) => m * (d + projections + o) + (d + 1) * o,
+  });
+  const perceptron = (nonlinearity: ActivationName, hidden: number): Form => ({
     config: (w) => mlp([d, ...Array<number>(hidden).fill(w), o], { nonlinearity }).config,
     parameters: (w) => (d + 1) * w + (hidden - 1) * (w + 1) * w + (w + 1) * o,
   });
@@ -144,19 +125,19 @@ function formsOf({ features: d, outputs: o }: Shape): Record<string, () => Form>
     "gmnm rank 4": mixture("lowRank", 4 * d, { rank: 4 }),
     "mlp relu": perceptron("relu", 1),
     "mlp silu silu": perceptron("silu", 2),
-    kan: () => ({ config: stacked({ type: "kan", gridSize: 5 }), parameters: (w) => 9 * w * (d + o) }),
-    fastKan: () => ({
+    kan: { config: stacked({ type: "kan", gridSize: 5 }), parameters: (w) => 9 * w * (d + o) },
+    fastKan: {
       config: stacked({ type: "fastKan", numGrids: 8 }),
       parameters: (w) => 9 * w * (d + o) + w + o + 2 * (d + w),
-    }),
-    rbf: () => ({
+    },
+    rbf: {
       config: (m) => ({ type: "rbf", inFeatures: d, outFeatures: o, numComponents: m }),
       parameters: (m) => m * (d + 1 + o) + o,
-    }),
-    linear: () => ({
+    },
+    linear: {
       config: () => ({ type: "linear", inFeatures: d, outFeatures: o }),
       parameters: () => (d + 1) * o,
-    }),
+    },
   };
 }
 

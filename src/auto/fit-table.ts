@@ -9,7 +9,7 @@ import { outOfFold } from "./out-of-fold.ts";
 import { type Plan, type PlanOptions, planFor, planOf } from "./plan.ts";
 import { type JobPool, jobPool } from "./pool.ts";
 import type { Cost, Costs } from "./probe.ts";
-import { memoryStore, type Store } from "./store.ts";
+import { asJson, fromJson, memoryStore, type Store } from "./store.ts";
 import type { TableTask } from "./types.ts";
 import { type Trained, Units } from "./units.ts";
 
@@ -133,12 +133,12 @@ async function planned(wanted: PlanOptions, given: Plan | undefined, store: Stor
       `the plan is for ${task} of ${plan.rows} rows by ${model} with seed ${seed}, not for ${wanted.task} of ${wanted.rows} rows by ${wanted.model} with seed ${wanted.seed}`,
     );
   }
-  if (!found) await store.put(PLAN, new TextEncoder().encode(JSON.stringify({ plan, costs: [...costs] })));
+  if (!found) await store.put(PLAN, asJson({ plan, costs: [...costs] }));
   return { plan, costs };
 }
 
 function decodePlan(bytes: Uint8Array): Planned {
-  const { plan, costs } = JSON.parse(new TextDecoder().decode(bytes));
+  const { plan, costs } = fromJson(bytes);
   return { plan, costs: new Map(costs) };
 }
 

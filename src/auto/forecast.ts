@@ -8,8 +8,8 @@ import { type ForecasterName, type ForecastPlan, forecasterNames, makePlan } fro
 import { stepsThatFit } from "./forecast/probe.ts";
 import { fitRival } from "./forecast/rivals.ts";
 import { checkSeries, columnOf, encodeColumns, fitColumn, nameOf, rowsOf, type Series } from "./forecast/series.ts";
-import { asJson, type ForecastFit, type ForecastProgress, fromJson, type Work } from "./forecast/work.ts";
-import { memoryStore, type Store } from "./store.ts";
+import type { ForecastFit, ForecastProgress, Work } from "./forecast/work.ts";
+import { asJson, fromJson, memoryStore, type Store } from "./store.ts";
 
 export type { ForecastErrors, ForecastEvaluation, TargetErrors } from "./forecast/errors.ts";
 export { type EvaluateForecastOptions, evaluateForecast, type Forecast, forecastNext } from "./forecast/evaluate.ts";

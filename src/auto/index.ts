@@ -3,9 +3,11 @@ export { checkPlan } from "./check-plan.ts";
 export type { CandidateReport, MemberHistory, Validation } from "./choose.ts";
 export { type FitTableOptions, type FitTableResult, fitTable, type TableProgress } from "./fit-table.ts";
 export {
+  type EvaluateForecastOptions,
   evaluateForecast,
   type FitForecastOptions,
   type Forecast,
+  type ForecastErrors,
   type ForecastEvaluation,
   type ForecasterName,
   type ForecastFit,
@@ -16,7 +18,9 @@ export {
   forecastNext,
   type PreparedSeries,
   type Series,
+  type SeriesTable,
   type TargetErrors,
+  type ToSeriesOptions,
   toSeries,
 } from "./forecast.ts";
 export { type Plan, planOf } from "./plan.ts";

@@ -76,7 +76,7 @@ export function planOf({ task, model, seed, ...shape }: PlanOptions, level: numb
   const repeats = rows < TINY_ROWS && level < HURRIED ? 3 : 1;
   const perUnit = Math.min(MOST_TRAINING_ROWS, Math.floor((rows * (folds - 1)) / folds));
   const batchSize = perUnit <= FULL_BATCH_ROWS ? null : BATCH_ROWS;
-  const perEpoch = batchSize === null ? 1 : Math.floor(perUnit / batchSize);
+  const perEpoch = stepsPerEpoch(perUnit, batchSize);
   const total = steps ?? share * (batchSize === null ? FULL_STEPS : BATCH_STEPS);
   const all = candidatesOf(model, shape, task);
   const chosen = all.slice(0, candidates);
@@ -122,15 +122,22 @@ export function planFor(
 /** Seconds of all units, side by side on so many workers. */
 function expected(plan: Plan, costs: Costs, workers: number): number {
   const unit = (candidate: Candidate) => unitSeconds(plan, costs.get(candidate.name));
+  return totalCost(plan, unit) / workers + Math.max(...plan.candidates.map(unit)) / 2;
+}
+
+/** What all units of a plan cost together, from the cost of a unit of each candidate. The finalists are taken to be the dearest. */
+export function totalCost(plan: Plan, unit: (candidate: Candidate) => number): number {
   const members = plan.folds * plan.repeats;
   const search = plan.candidates.reduce((sum, candidate) => sum + plan.searchFolds * unit(candidate), 0);
   const dearest = plan.candidates.map(unit).sort((a, b) => b - a);
   const rest = dearest.slice(0, plan.finalists).reduce((sum, one) => sum + (members - plan.searchFolds) * one, 0);
-  return (search + rest + members * unit(plan.linear)) / workers + Math.max(...dearest) / 2;
+  return search + rest + members * unit(plan.linear);
 }
 
 /** Seconds of one unit. */
 export function unitSeconds(plan: Plan, cost: Cost = { startup: 0, step: 0 }): number {
-  const perEpoch = plan.batchSize === null ? 1 : Math.floor(plan.trainingRows / plan.batchSize);
-  return cost.startup + plan.epochs * perEpoch * cost.step;
+  return cost.startup + plan.epochs * stepsPerEpoch(plan.trainingRows, plan.batchSize) * cost.step;
 }
+
+const stepsPerEpoch = (rows: number, batchSize: number | null): number =>
+  batchSize === null ? 1 : Math.floor(rows / batchSize);

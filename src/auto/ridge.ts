@@ -1,6 +1,7 @@
 import { choleskySolve } from "../least-squares.ts";
 import { Random } from "../random.ts";
 import { type Tensor, takeRows, zeros } from "../tensor.ts";
+import { constantOf } from "./constant.ts";
 
 /** y ≈ x · weights + bias. */
 export type Affine = { weights: Tensor; bias: Tensor };
@@ -22,7 +23,7 @@ const MOST_FEATURES = 1500;
 export function ridge(x: Tensor, y: Tensor, { seed = 0 } = {}): Affine {
   const [rows, d] = x.shape;
   const outputs = y.shape[1];
-  const constant = constantOf(y, d);
+  const constant = { weights: zeros([d, outputs]), bias: constantOf("regression", y) };
   if (d > MOST_FEATURES || rows < 3) return constant;
   const most = Math.max(1000, Math.floor(MOST_WORK / (d + outputs) ** 2));
   const order = new Random(seed).permutation(rows).subarray(0, most);
@@ -43,14 +44,6 @@ export function ridge(x: Tensor, y: Tensor, { seed = 0 } = {}): Affine {
     weights: { data: Float32Array.from(fitted.weights), shape: [d, outputs] },
     bias: { data: Float32Array.from(fitted.bias), shape: [outputs] },
   };
-}
-
-/** The mean of each column, with no slope. */
-function constantOf(y: Tensor, d: number): Affine {
-  const [rows, outputs] = y.shape;
-  const means = new Float64Array(outputs);
-  for (let i = 0; i < y.data.length; i++) means[i % outputs] += y.data[i] / rows;
-  return { weights: zeros([d, outputs]), bias: { data: Float32Array.from(means), shape: [outputs] } };
 }
 
 /** Sums over rows of z zᵀ with z = (x, y, 1): (n, n), lower triangle. */

@@ -87,3 +87,7 @@ export function folderStore(folder: string): Store {
     put: async (key, bytes) => writeAtomic(path(key), bytes),
   };
 }
+
+/** Plain JSON as bytes for a store, and back. */
+export const asJson = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+export const fromJson = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));

@@ -1,8 +1,6 @@
-// One training of one candidate with one fold held out: what worker threads do, and what a store keeps.
+// One training of one candidate with one fold held out: what worker processes do, and what a store keeps.
 import { compileFunction } from "../compile/compile.ts";
-import type { Executor } from "../compile/executor.ts";
-import { ready } from "../compile/executor.ts";
-import { range } from "../data/dataset.ts";
+import { type Executor, ready } from "../compile/executor.ts";
 import { GmnmError } from "../errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
 import type { AnyLayer, Params } from "../nn/layer.ts";
@@ -12,6 +10,7 @@ import { cosine } from "../optim/schedules.ts";
 import { fillParams, namedTensors, type ParamTensors } from "../params.ts";
 import { Random } from "../random.ts";
 import { type Tensor, takeRows, zeros } from "../tensor.ts";
+import { rowRanges } from "../train/batches.ts";
 import { fit, initialParams } from "../train/fit.ts";
 import { crossEntropy, mse } from "../train/losses.ts";
 import { NonFiniteError } from "../train/non-finite.ts";
@@ -153,17 +152,16 @@ export async function predictAll(
     const results: Tensor[] = [];
     for (const one of params) {
       const parts: Tensor[] = [];
-      for (let from = 0; from < rows; from += size) {
+      for (const range of rowRanges(rows, size)) {
         // One shape is compiled: the last rows are filled up with the first.
-        const batch = takeRows(
-          x,
-          Uint32Array.from({ length: size }, (_, i) => (from + i < rows ? from + i : 0)),
-        );
-        parts.push(takeRows((await compiled(one, batch)) as Tensor, range(0, Math.min(size, rows - from))));
+        const filled = new Uint32Array(size);
+        filled.set(range);
+        parts.push((await compiled(one, takeRows(x, filled))) as Tensor);
       }
       const width = parts[0].shape[1];
       const data = new Float32Array(rows * width);
-      for (const [i, part] of parts.entries()) data.set(part.data, i * size * width);
+      for (const [i, { data: said }] of parts.entries())
+        data.set(said.subarray(0, (rows - i * size) * width), i * size * width);
       results.push({ data, shape: [rows, width] });
     }
     return results;

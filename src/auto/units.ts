@@ -5,7 +5,7 @@ import { type Tensor, takeRows } from "../tensor.ts";
 import type { Candidate } from "./candidates.ts";
 import { foldsOf, rowsIn } from "./folds.ts";
 import type { Member } from "./out-of-fold.ts";
-import { type Plan, unitSeconds } from "./plan.ts";
+import { type Plan, totalCost, unitSeconds } from "./plan.ts";
 import type { JobPool } from "./pool.ts";
 import type { Costs } from "./probe.ts";
 import type { Store } from "./store.ts";
@@ -52,10 +52,7 @@ export class Units {
     this.#options = options;
     const { plan } = options;
     this.#folds = foldsOf(table.y, plan);
-    const dearest = plan.candidates.map((one) => this.#cost(one)).sort((a, b) => b - a);
-    const members = plan.folds * plan.repeats;
-    const rest = sum(dearest.slice(0, plan.finalists)) * (members - plan.searchFolds);
-    this.#total = plan.searchFolds * sum(dearest) + rest + members * this.#cost(plan.linear);
+    this.#total = totalCost(plan, (candidate) => this.#cost(candidate));
   }
 
   /** Trains a candidate once for each of the numbers: the fold that is held out, counted through all repeats. */
@@ -134,11 +131,10 @@ export class Units {
   #tell(name: string, done: number): void {
     this.#done.set(name, Math.max(this.#done.get(name) ?? 0, done));
     // The finalists were taken to be the dearest: the end comes early rather than late.
-    this.#options.onProgress?.(Math.min(this.#total, sum([...this.#done.values()])), this.#total);
+    const all = this.#done.values().reduce((sum, one) => sum + one, 0);
+    this.#options.onProgress?.(Math.min(this.#total, all), this.#total);
   }
 }
-
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 /** At most so many of the rows, at random, in their order. */
 function some(rows: Uint32Array, most: number, random: Random): Uint32Array {

@@ -37,9 +37,9 @@ const SIZES: Record<string, (options: Options) => number> = {
   unflatten: () => 0,
   linearPerColumn: ({ lookback, horizon, columns }) => lookback * horizon * columns,
   partOfSeries: () => 0,
+  relativeToLastValue: () => 0,
   // Their layers are counted as they are met.
   sum: () => 0,
-  relativeToLastValue: () => 0,
   residual: () => 0,
   overTime: () => 0,
   aroundLastValue: () => 0,

@@ -71,12 +71,7 @@ export function encodeSafetensors(
  * @throws GmnmError when the bytes are not a well-formed safetensors file.
  */
 export function decodeSafetensors(bytes: Uint8Array, source = "safetensors"): Safetensors {
-  const { blocks, metadata } = readBlocks(bytes, source);
-  const tensors = blocks.map(({ name, dtype, shape, buffer }): [string, Tensor] => [
-    name,
-    { data: DTYPES[dtype].read(buffer), shape },
-  ]);
-  return { tensors: new Map(tensors), metadata };
+  return decode(bytes, source, (dtype, buffer) => DTYPES[dtype].read(buffer));
 }
 
 /** The same with F64 numbers in full, for what has to go on exactly from where it was. */
@@ -84,16 +79,13 @@ export function decodeExactly(
   bytes: Uint8Array,
   source = "safetensors",
 ): { tensors: Map<string, ExactTensor>; metadata: Record<string, string> } {
-  const { blocks, metadata } = readBlocks(bytes, source);
-  const tensors = blocks.map(({ name, dtype, shape, buffer }): [string, ExactTensor] => [
-    name,
-    { data: dtype === "F64" ? new Float64Array(buffer) : DTYPES[dtype].read(buffer), shape },
-  ]);
-  return { tensors: new Map(tensors), metadata };
+  return decode(bytes, source, (dtype, buffer) =>
+    dtype === "F64" ? new Float64Array(buffer) : DTYPES[dtype].read(buffer),
+  );
 }
 
-/** Every tensor's description, checked, with a copy of its bytes. */
-function readBlocks(bytes: Uint8Array, source: string) {
+/** Checks the header and reads every tensor, one after the other. */
+function decode<N>(bytes: Uint8Array, source: string, read: (dtype: string, buffer: ArrayBuffer) => N) {
   const { header, start } = readHeader(bytes, source);
   const { [METADATA]: metadata = {}, ...entries } = header;
   if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
@@ -101,14 +93,11 @@ function readBlocks(bytes: Uint8Array, source: string) {
   }
   const blocks = Object.entries(entries).map(([name, entry]) => checkEntry(name, entry, bytes.length - start, source));
   checkCoverage(blocks, bytes.length - start, source);
-  return {
-    metadata: { ...(metadata as Record<string, string>) },
-    // A copy begins at an aligned address.
-    blocks: blocks.map((block) => ({
-      ...block,
-      buffer: new Uint8Array(bytes.subarray(start + block.begin, start + block.end)).buffer,
-    })),
-  };
+  const tensors = blocks.map(({ name, dtype, shape, begin, end }) => {
+    const { buffer } = new Uint8Array(bytes.subarray(start + begin, start + end)); // a copy begins at an aligned address
+    return [name, { data: read(dtype, buffer), shape }] as const;
+  });
+  return { tensors: new Map(tensors), metadata: { ...(metadata as Record<string, string>) } };
 }
 
 type Block = { name: string; dtype: string; shape: number[]; begin: number; end: number };

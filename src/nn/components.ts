@@ -92,7 +92,11 @@ function affineMap(
 /** y = P x − P μ. */
 function project({ rows, diagonal, offsets }: AffineMap, x: ArrayLike<number>): number[] {
   if (diagonal) return rows[0].map((scale, j) => scale * x[j] - (offsets[j] ?? 0));
-  return rows.map((row, r) => row.reduce((sum, p, j) => sum + p * x[j], -(offsets[r] ?? 0)));
+  return rows.map((row, r) => {
+    let y = -(offsets[r] ?? 0);
+    for (let j = 0; j < row.length; j++) y += row[j] * x[j];
+    return y;
+  });
 }
 
 /** The least of the μ with P μ = offsets. */
@@ -110,37 +114,37 @@ function precisionOf({ rows, diagonal }: AffineMap, d: number): number[][] {
 
 /**
  * y_k² = ‖P_k (x − μ_k)‖² of every row and component: how many widths away each Gaussian is, squared. In float64 and without exp, so that rows which
- * no Gaussian reaches can still be told apart.
+ * no Gaussian reaches can still be told apart. One row after the other, for of many rows all would not fit into memory.
  *
- * @param rows - (rows, inFeatures).
- * @returns (rows × components), row by row.
+ * @param x (rows, inFeatures).
+ * @returns for every row the squares of all components.
  */
-export function squaredDistances(
+export function* squaredDistances(
   config: LayerConfig,
   params: ParamTensors,
   { data, shape: [rows, d] }: Tensor,
-): Float64Array {
-  const m = Number(config.numComponents);
-  const maps = Array.from({ length: m }, (_, k) =>
+): Generator<Float64Array> {
+  const maps = Array.from({ length: Number(config.numComponents) }, (_, k) =>
     affineMap(config as GmnmConfig, params as Record<string, Tensor>, k),
   );
-  const distances = new Float64Array(rows * m);
-  for (let i = 0; i < rows; i++) {
-    const x = data.subarray(i * d, (i + 1) * d);
-    for (let k = 0; k < m; k++) distances[i * m + k] = project(maps[k], x).reduce((sum, y) => sum + y * y, 0);
-  }
-  return distances;
+  for (let i = 0; i < rows; i++) yield squaresOf(maps, data.subarray(i * d, (i + 1) * d));
+}
+
+/** A function of its own, for V8 makes little of loops within generators. */
+function squaresOf(maps: readonly AffineMap[], x: Float32Array): Float64Array {
+  const squares = new Float64Array(maps.length);
+  for (let k = 0; k < maps.length; k++) for (const y of project(maps[k], x)) squares[k] += y * y;
+  return squares;
 }
 
 /** Mean and largest activation of every component over the rows. */
 function activations(config: GmnmConfig, params: ParamTensors, sample: Tensor) {
   const { numComponents: m, partitionOfUnity } = config;
   const [rows] = sample.shape;
-  const distances = squaredDistances(config, params, sample);
   const mean = new Float64Array(m);
   const max = new Float64Array(m);
-  for (let i = 0; i < rows; i++) {
-    const exponents = distances.subarray(i * m, (i + 1) * m).map((squared) => -0.5 * squared);
+  for (const squares of squaredDistances(config, params, sample)) {
+    const exponents = squares.map((squared) => -0.5 * squared);
     // With a partition of unity a component's activation is its share, taken in the log domain as in the layer.
     const top = partitionOfUnity ? Math.max(...exponents) : 0;
     const f = exponents.map((exponent) => Math.exp(exponent - top));

@@ -15,6 +15,7 @@ import { hashData } from "./fingerprint.ts";
 import { compare, type Loss, mse } from "./losses.ts";
 import { type MinimizeOptions, minimize } from "./minimize.ts";
 import { reseed } from "./reseed.ts";
+import type { Snapshots } from "./resume.ts";
 import type { EpochRecord, StopReason } from "./run.ts";
 
 /** Inputs and targets, row by row. */
@@ -95,7 +96,7 @@ export async function fit(
     return reseedAfter.includes(epoch) ? reseedArrays(layer, adapted, { x: sample.x, y: sample.y }, loss) : adapted;
   };
   /** What a snapshot is of, beside what `minimize` knows. */
-  const identify = async () => ({
+  const identify = async ({ of }: Snapshots) => ({
     layer: layer.config,
     // What a layer starts from follows from data and seed, up to the last bits of another machine's arithmetic.
     ...("layer" in model ? {} : { start: "made of the data" }),
@@ -103,6 +104,7 @@ export async function fit(
     sampleRows: sampled,
     adaptAfter,
     reseedAfter,
+    ...of,
   });
   const after = [...(layer.adapt ? adaptAfter : []), ...reseedAfter];
   try {
@@ -114,7 +116,14 @@ export async function fit(
       executor,
       validate: validate?.run,
       adapt: after.length > 0 ? { after, refit } : undefined,
-      snapshots: snapshots && { ...snapshots, of: { ...(await identify()), ...snapshots.of } },
+      snapshots: snapshots && {
+        // Called on the caller's object, which may be of a class.
+        load: () => snapshots.load(),
+        save: (bytes) => snapshots.save(bytes),
+        every: snapshots.every,
+        source: snapshots.source,
+        of: await identify(snapshots),
+      },
     });
     return { model: { layer, params }, history, stopped };
   } finally {

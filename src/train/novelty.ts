@@ -33,10 +33,10 @@ export function novelty(model: Model, x: Tensor): Float64Array {
     if (d !== config.inFeatures) {
       throw new GmnmError(`novelty expected x of shape (rows, ${config.inFeatures}), got (${x.shape.join(", ")})`);
     }
-    const distances = squaredDistances(config, params, x);
-    const m = distances.length / rows;
-    for (let i = 0; i < rows; i++) {
-      for (let k = 0; k < m; k++) nearest[i] = Math.min(nearest[i], distances[i * m + k]);
+    let i = 0;
+    for (const squares of squaredDistances(config, params, x)) {
+      nearest[i] = squares.reduce((least, squared) => Math.min(least, squared), nearest[i]);
+      i++;
     }
   }
   return nearest.map(Math.sqrt);

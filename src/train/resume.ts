@@ -50,15 +50,16 @@ export type OpenSnapshots = {
  * @throws GmnmError, one sentence that names the source, for a snapshot that is damaged or of another training.
  */
 export async function openSnapshots(
-  { load, save, every, source = "the snapshot", of }: Snapshots,
+  place: Snapshots,
   training: Training,
   callbacks: readonly Callback[],
 ): Promise<OpenSnapshots> {
+  const { every, source = "the snapshot", of } = place;
   if (every !== undefined && !(Number.isSafeInteger(every) && every >= 1)) {
     throw new GmnmError(`every must be a whole number of epochs above 0, got ${every}`);
   }
   const fingerprint = await fingerprintOf(training, of);
-  const bytes = await load();
+  const bytes = await place.load();
   let found: Snapshot<ParamTensors> | undefined;
   if (bytes) {
     const snapshot = await decodeSnapshot(bytes, source);
@@ -76,7 +77,7 @@ export async function openSnapshots(
     isDue: (epoch) => (every ? epoch % every === 0 : performance.now() - last >= 1000 * SECONDS),
     async save(rest) {
       const states = callbacks.map((callback) => callback.state?.() ?? null);
-      await save(await encodeSnapshot({ ...rest, fingerprint, callbacks: states }));
+      await place.save(await encodeSnapshot({ ...rest, fingerprint, callbacks: states }));
       last = performance.now();
     },
   };

@@ -1,14 +1,13 @@
 // Training that the caller takes step by step: for pages that draw what is learnt while it is learnt.
-import type { Batch } from "../compile/compile.ts";
 import type { Executor } from "../compile/executor.ts";
 import { GmnmError } from "../errors.ts";
 import type { Lbfgs } from "../optim/lbfgs.ts";
 import type { Optimizer } from "../optim/transform.ts";
 import { disposeParams, type ParamTensors, placeParams } from "../params.ts";
 import { Random } from "../random.ts";
-import { expectFinite, rowsOf, shuffledBatches, type Tensors } from "./batches.ts";
+import { expectFinite, shuffledBatches, type Tensors } from "./batches.ts";
 import { compileTraining } from "./compile-training.ts";
-import type { Progressed } from "./descend.ts";
+import { type Progressed, sampleBatch } from "./descend.ts";
 import { iterateLbfgs } from "./iterate-lbfgs.ts";
 import type { Objective } from "./minimize.ts";
 import { noiseShapesOf } from "./noise.ts";
@@ -59,7 +58,7 @@ export async function stepwise(
   options: StepwiseOptions,
 ): Promise<StepwiseTraining> {
   expectFinite(data);
-  if (noiseShapesOf(objective, params, data).length > 0)
+  if (noiseShapesOf(objective, params, sampleBatch(data, options.batchSize)).length > 0)
     throw new GmnmError("stepwise training needs a loss without random numbers; remove dropout");
   return "kind" in options.optimizer
     ? iterations(objective, params, data, options.optimizer, options)
@@ -73,26 +72,13 @@ async function firstOrderSteps(
   optimizer: Optimizer,
   { batchSize, steps = 1000, seed = 0, executor }: StepwiseOptions,
 ): Promise<StepwiseTraining> {
-  // Only batches are taken from rows of all tensors alike: an equation's points inside and on the boundary are different in number.
-  const rows = batchSize === undefined ? 0 : rowsOf(data);
-  if (batchSize !== undefined && !(Number.isSafeInteger(batchSize) && batchSize >= 1 && batchSize <= rows))
-    throw new GmnmError(`batchSize must be a whole number from 1 to the ${rows} rows there are, got ${batchSize}`);
   const compiled = await compileTraining(objective, optimizer, params, { executor });
   const whole = batchSize === undefined ? compiled.upload({ data, noise: {} }) : undefined;
-  const random = new Random(seed);
-  let batches = batchSize === undefined ? undefined : shuffledBatches(data, batchSize, random);
-  const nextBatch = (): Batch => {
-    let next = batches!.next();
-    if (next.done) {
-      batches = shuffledBatches(data, batchSize!, random);
-      next = batches.next();
-    }
-    return compiled.upload({ data: next.value as Tensors, noise: {} });
-  };
+  const batches = batchSize === undefined ? undefined : endlessBatches(data, batchSize, new Random(seed));
   let step = 0;
   return {
     async step() {
-      const batch = whole ?? nextBatch();
+      const batch = whole ?? compiled.upload({ data: batches!.next().value, noise: {} });
       const { loss, gradientNorm } = await compiled.run(batch, optimizer.learningRate(step++, steps));
       if (batch !== whole) batch.dispose();
       return { loss: Number.isFinite(gradientNorm) ? loss : Number.NaN, converged: false };
@@ -108,6 +94,11 @@ async function firstOrderSteps(
       compiled.dispose();
     },
   };
+}
+
+/** The batches of one epoch after the other. */
+function* endlessBatches(data: Tensors, batchSize: number, random: Random): Generator<Tensors, never> {
+  for (;;) yield* shuffledBatches(data, batchSize, random);
 }
 
 /** L-BFGS has no step apart from its loop, so the loop is held where it is, and begun again from other parameters. */

@@ -5,13 +5,12 @@ import { partOfSeries } from "../../nn/part-of-series.ts";
 import { relativeToLastValue } from "../../nn/relative.ts";
 import { sequential } from "../../nn/sequential.ts";
 import { sum } from "../../nn/sum.ts";
-import type { ParamTensors } from "../../params.ts";
 import { tensor } from "../../tensor.ts";
 import type { LinearMap } from "./linear-map.ts";
-import { type MixtureChoice, mixtureLayer } from "./mixture.ts";
+import type { MixtureChoice } from "./mixture.ts";
 
-/** A mixture beside the linear maps: what it looks at, its numbers, and how many members were merged into it. */
-export type Correction = { choice: MixtureChoice; params: ParamTensors; members: number };
+/** A mixture beside the linear maps, and what it looks at. */
+export type Correction = { choice: MixtureChoice; mixture: Model };
 
 /**
  * One model of everything: each target's linear map, and, where there is one, the mixture's correction.
@@ -33,14 +32,14 @@ export function assemble(maps: readonly LinearMap[], targets: readonly number[],
     ],
   };
   if (!correction) return linear;
-  const { choice, params, members } = correction;
-  const mixture: Model = {
+  const { choice, mixture } = correction;
+  const beside: Model = {
     layer: sequential(
       partOfSeries({ columns: targets, last: choice.lags }),
       ...(choice.relative ? [relativeToLastValue()] : []),
-      overTime(mixtureLayer(choice, horizon, members)),
+      overTime(mixture.layer),
     ),
-    params: [{}, ...(choice.relative ? [{}] : []), params],
+    params: [{}, ...(choice.relative ? [{}] : []), mixture.params],
   };
-  return { layer: sum(linear.layer, mixture.layer), params: [linear.params, mixture.params] };
+  return { layer: sum(linear.layer, beside.layer), params: [linear.params, beside.params] };
 }

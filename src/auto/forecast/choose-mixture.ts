@@ -3,7 +3,7 @@ import type { ParamTensors } from "../../params.ts";
 import { tensor } from "../../tensor.ts";
 import { combine, linearForecasts, pooledMoments, type Setting } from "./candidates.ts";
 import { actual, applyMap, type LinearMap, spread } from "./linear-map.ts";
-import { corrections, lagsBefore, type MixtureChoice, type Residuals, scalesOf, trainMixture } from "./mixture.ts";
+import { corrections, lagsBefore, type MixtureChoice, type Residuals } from "./mixture.ts";
 import type { ForecastPlan } from "./plan.ts";
 import type { Blend, Fold } from "./rolling.ts";
 
@@ -137,9 +137,3 @@ function judge(
 export const seedOf = (seed: number, ...indices: number[]): number =>
   indices.reduce((mixed, index) => (Math.imul(mixed ^ (index + 1), 0x9e3779b1) >>> 1) ^ (mixed << 3), seed) &
   0x7fffffff;
-
-/** Scales, and training of one mixture on residuals by a plan. */
-export const trainer =
-  (plan: ForecastPlan, choice: MixtureChoice, executor?: Executor) =>
-  (residuals: Residuals, seed: number): Promise<ParamTensors> =>
-    trainMixture(choice, residuals, { steps: plan.training.steps, seed, scales: scalesOf(residuals), executor });

@@ -13,7 +13,7 @@ type Piece =
   | { kind: "compact"; fields: [Field, number][] };
 
 const MONTHS = "January February March April May June July August September October November December".split(" ");
-const DAY = 86_400_000;
+export const DAY = 86_400_000;
 
 const split = (text: string): string[] => text.trim().match(/\d+|[A-Za-z]+|[^A-Za-z\d]+/g) ?? [];
 const isNumber = (token: string) => /^\d/.test(token);
@@ -164,7 +164,7 @@ export function dateFormat(dates: readonly string[]): (DateFormat & { ambiguous:
   const own = zone < 0 ? tokens : tokens.slice(0, zone);
   const numbers = own.filter(isNumber);
   const monthName = own.some((token) => monthOf(token) >= 0);
-  const quarter = own.some((token) => /^q$/i.test(token)) || own.some((token) => /^[- ]?q$/i.test(token));
+  const quarter = own.some((token) => /^q$/i.test(token));
   const width = (index: number) => {
     const lengths = rows.map((row) => (row[index] ?? "").length);
     const least = Math.min(...lengths.slice(0, 1000));
@@ -205,5 +205,3 @@ export function readDates(
     );
   return { times: Float64Array.from(dates, (date) => format.parse(date)!), format };
 }
-
-export { DAY };

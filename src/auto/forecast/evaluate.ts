@@ -14,6 +14,7 @@ import {
   nameOf,
   rowsOf,
   type Series,
+  windowsFrom,
 } from "./series.ts";
 import { timeAfter } from "./spacing.ts";
 
@@ -87,16 +88,11 @@ async function forecastsAt(
   origins: Uint32Array,
   executor?: Executor,
 ): Promise<Float64Array[]> {
-  const width = encoded.length;
   const dataset = {
     rows: origins.length,
     take: (rows: ArrayLike<number>) => {
-      const data = new Float32Array(rows.length * lookback * width);
-      for (let i = 0; i < rows.length; i++)
-        for (let k = 0; k < lookback; k++)
-          for (let c = 0; c < width; c++)
-            data[(i * lookback + k) * width + c] = encoded[c][origins[rows[i]] - lookback + k];
-      return { x: { data, shape: [rows.length, lookback, width] } };
+      const starts = Array.from(rows, (row) => origins[row] - lookback);
+      return { x: windowsFrom(encoded, starts, lookback) };
     },
   };
   const { data } = await predict(model, dataset, { executor }); // (origins, horizon, targets)

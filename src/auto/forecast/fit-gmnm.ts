@@ -2,6 +2,7 @@
 // helps on data it has not seen.
 import { decodeModel, encodeModel } from "../../io/model-file.ts";
 import type { ParamTensors } from "../../params.ts";
+import { asJson, fromJson } from "../store.ts";
 import { assemble, type Correction } from "./assemble.ts";
 import { combine } from "./candidates.ts";
 import {
@@ -10,16 +11,15 @@ import {
   residualsAt,
   seedOf,
   type Trial,
-  trainer,
   trainingOrigins,
   tryMixture,
 } from "./choose-mixture.ts";
 import { evaluateTargets, type ForecastEvaluation } from "./errors.ts";
 import { applyMap, type LinearMap } from "./linear-map.ts";
-import { type MixtureChoice, mergeMixtures, mixtureLayer, type Residuals } from "./mixture.ts";
+import { type MixtureChoice, meanMixture, mixtureLayer, type Residuals, scalesOf, trainMixture } from "./mixture.ts";
 import { type Blend, blendForecasts, type Comparison, compareLinear, type Fold, rollingFolds } from "./rolling.ts";
 import { columnOf, decodeValue } from "./series.ts";
-import { asJson, type ForecastFit, fromJson, type Work } from "./work.ts";
+import type { ForecastFit, Work } from "./work.ts";
 
 /** Above so many rows one fold is long enough to judge mixtures, below two. */
 const LONG = 2000;
@@ -61,7 +61,10 @@ export async function fitGmnm(work: Work): Promise<ForecastFit> {
     unitSeed: number,
   ): Promise<ParamTensors> => {
     const layer = mixtureLayer(choice, plan.horizon);
-    const make = async () => encodeModel({ layer, params: await trainer(plan, choice, executor)(residuals, unitSeed) });
+    const make = async () => {
+      const training = { steps: plan.training.steps, seed: unitSeed, scales: scalesOf(residuals), executor };
+      return encodeModel({ layer, params: await trainMixture(choice, residuals, training) });
+    };
     return decodeModel(await unit(key, make), { source: key }).params;
   };
   const trials: Trial[] = [];
@@ -85,7 +88,7 @@ export async function fitGmnm(work: Work): Promise<ForecastFit> {
       say(`training mixture ${m + 1} of ${plan.training.members}`);
       members.push(await train(best.choice, residuals, `member-${m}.safetensors`, seedOf(seed, choices.length, m)));
     }
-    correction = { choice: best.choice, params: mergeMixtures(members, best.factor), members: members.length };
+    correction = { choice: best.choice, mixture: meanMixture(best.choice, members, best.factor, plan.horizon) };
   }
   work.onProgress?.({ doing: "done", done: units, of: units });
   return {

@@ -1,12 +1,14 @@
 // The mixture of Gaussians beside the linear forecasts: it learns what they miss, from the last times of each window. Our choice.
-
 import type { Executor } from "../../compile/executor.ts";
+import type { Model } from "../../model.ts";
+import { mergeMixtures } from "../../models/merge-mixtures.ts";
 import { type GmnmOptions, gmnm } from "../../nn/gmnm.ts";
 import { adam } from "../../optim/adam.ts";
 import { cosine } from "../../optim/schedules.ts";
 import type { ParamTensors } from "../../params.ts";
 import { type Tensor, tensor } from "../../tensor.ts";
 import { fit, predict } from "../../train/index.ts";
+import { scale } from "../combine.ts";
 
 /** What a mixture looks at: how many of the last times, as they are or relative to the last one; and how many Gaussians it has. */
 export type MixtureChoice = { lags: number; relative: boolean; numComponents: number };
@@ -28,9 +30,8 @@ const options = ({ lags, numComponents }: MixtureChoice): GmnmOptions => ({
   initializer: "sampled",
 });
 
-/** The layer of one mixture, or of several in one. */
-export const mixtureLayer = (choice: MixtureChoice, horizon: number, members = 1) =>
-  gmnm(choice.lags, horizon, options({ ...choice, numComponents: choice.numComponents * members }));
+/** The layer of one mixture. */
+export const mixtureLayer = (choice: MixtureChoice, horizon: number) => gmnm(choice.lags, horizon, options(choice));
 
 /** Lags (origins · columns, lags) of several columns before the given origins. */
 export function lagsBefore(
@@ -101,34 +102,14 @@ function unscaled({ centers, projections, weights, bias, skip }: Numbers, scales
 }
 
 /** The mean of mixtures of one form, times a factor: a mixture with all their Gaussians. */
-export function mergeMixtures(all: readonly ParamTensors[], factor: number): ParamTensors {
-  const members = all as readonly Numbers[];
-  const share = factor / members.length;
-  const mean = (name: "bias" | "skip"): Tensor => {
-    const { shape } = members[0][name];
-    const data = Float32Array.from(members[0][name].data, (_, i) =>
-      members.reduce((sum, m) => sum + share * m[name].data[i], 0),
-    );
-    return tensor(data, shape);
-  };
-  const below = (name: "centers" | "weights", scale: number): Tensor => {
-    const data = Float32Array.from(members.flatMap((m) => Array.from(m[name].data, (value) => value * scale)));
-    const [rows, columns] = members[0][name].shape;
-    return tensor(data, [rows * members.length, columns]);
-  };
-  const [d, r, m] = members[0].projections.shape;
-  const beside = new Float32Array(d * r * m * members.length);
-  for (let row = 0; row < d * r; row++)
-    members.forEach(({ projections }, i) => {
-      beside.set(projections.data.subarray(row * m, (row + 1) * m), (row * members.length + i) * m);
-    });
-  return {
-    projections: tensor(beside, [d, r, m * members.length]),
-    weights: below("weights", share),
-    centers: below("centers", 1),
-    bias: mean("bias"),
-    skip: mean("skip"),
-  };
+export function meanMixture(
+  choice: MixtureChoice,
+  members: readonly ParamTensors[],
+  factor: number,
+  horizon: number,
+): Model {
+  const layer = mixtureLayer(choice, horizon);
+  return scale(mergeMixtures(members.map((params) => ({ layer, params }))), factor);
 }
 
 /** What a mixture adds to the forecasts, in the order of {@link lagsBefore}: (origins · columns, horizon). */

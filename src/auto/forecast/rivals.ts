@@ -16,6 +16,7 @@ import { evaluateAt } from "./evaluate.ts";
 import { spread } from "./linear-map.ts";
 import type { ForecasterName, ForecastPlan } from "./plan.ts";
 import { rollingFolds } from "./rolling.ts";
+import { windowsFrom } from "./series.ts";
 import type { ForecastFit, Work } from "./work.ts";
 
 const BATCH = 32;
@@ -74,27 +75,18 @@ function windowsOf(
   { lookback, horizon }: ForecastPlan,
   origins: Uint32Array,
 ): ExampleDataset {
-  const cut = (columns: readonly Float64Array[], starts: number[], length: number) => {
-    const width = columns.length;
-    const data = new Float32Array(starts.length * length * width);
-    starts.forEach((start, i) => {
-      for (let t = 0; t < length; t++)
-        for (let c = 0; c < width; c++) data[(i * length + t) * width + c] = columns[c][start + t];
-    });
-    return { data, shape: [starts.length, length, width] };
-  };
   const futures = targets.map((target) => encoded[target]);
   return {
     rows: origins.length,
     take: (rows) => {
       const at = Array.from(rows, (row) => origins[row]);
       return {
-        x: cut(
+        x: windowsFrom(
           encoded,
           at.map((origin) => origin - lookback),
           lookback,
         ),
-        y: cut(futures, at, horizon),
+        y: windowsFrom(futures, at, horizon),
       };
     },
   };

@@ -1,5 +1,6 @@
 import { GmnmError } from "../../errors.ts";
 import type { SeriesPreprocessing } from "../../table/preprocessing.ts";
+import type { Tensor } from "../../tensor.ts";
 import { type DateFormat, readDates } from "./date-format.ts";
 import { calendarSeasons, detectSpacing, type Spacing } from "./spacing.ts";
 
@@ -18,6 +19,16 @@ export const rowsOf = ({ values, columns }: Series): number => values.length / c
 export function columnOf({ values, columns }: Series, index: number): Float64Array {
   const width = columns.length;
   return Float64Array.from({ length: values.length / width }, (_, t) => values[t * width + index]);
+}
+
+/** Windows (starts, length, columns) of columns, from row `starts[i]` on each. */
+export function windowsFrom(columns: readonly Float64Array[], starts: ArrayLike<number>, length: number): Tensor {
+  const width = columns.length;
+  const data = new Float32Array(starts.length * length * width);
+  for (let i = 0; i < starts.length; i++)
+    for (let t = 0; t < length; t++)
+      for (let c = 0; c < width; c++) data[(i * length + t) * width + c] = columns[c][starts[i] + t];
+  return { data, shape: [starts.length, length, width] };
 }
 
 /** Throws unless the series is made of whole rows of finite numbers, with a date each where there are dates. */

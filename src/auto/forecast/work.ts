@@ -40,7 +40,3 @@ export type Work = {
   executor?: Executor;
   onProgress?: (progress: ForecastProgress) => void;
 };
-
-/** Plain JSON as bytes for a store, and back. */
-export const asJson = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-export const fromJson = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
