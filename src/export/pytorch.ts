@@ -32,10 +32,11 @@ export function toPytorch(model: Model, preprocessing: AnyPreprocessing, options
   const { weights = "model.safetensors" } = options;
   const { config } = model.layer;
   expectPieces("pytorch", config, pytorchLayers);
-  expectFinite(namedTensors(model.params));
+  const tensors = namedTensors(model.params);
+  expectFinite(tensors);
   const series = isSeries(preprocessing);
   const { read, unused } = knownColumns(preprocessing);
-  const shapes = Object.fromEntries(namedTensors(model.params).map(([name, { shape }]) => [name, shape]));
+  const shapes = Object.fromEntries(tensors.map(([name, { shape }]) => [name, shape]));
   const types = [...typesOf(config)];
   const kinds = kindsOf(preprocessing);
   const novelty = !series && knowsNovelty(model) ? ["novelty"] : [];
