@@ -4,8 +4,10 @@ import { onDevice, ready } from "../compile/executor.ts";
 import type { Model } from "../model.ts";
 import type { Params } from "../nn/layer.ts";
 import { mapTensors } from "../params.ts";
+import { dateOf } from "../table/dates.ts";
 import type { Outputs } from "../table/decode.ts";
 import { type AnyPreprocessing, isSeries, type JsonRow, type Prediction } from "../table/json-rows.ts";
+import { signedExp } from "../table/statistics.ts";
 import type { Tensor } from "../tensor.ts";
 
 /**
@@ -79,8 +81,7 @@ export function madeUpRows(preprocessing: AnyPreprocessing, rows = 16): JsonRow[
         if (input.kind === "category") return [input.name, input.levels[(i + j) % input.levels.length] ?? null];
         const value = input.center + input.scale * at(i, j);
         if (input.kind === "date") return [input.name, isoDate(value)];
-        const back = input.transform === "signedLog" ? Math.sign(value) * Math.expm1(Math.abs(value)) : value;
-        return [input.name, back];
+        return [input.name, input.transform === "signedLog" ? signedExp(value) : value];
       }),
     ),
   );
@@ -88,7 +89,7 @@ export function madeUpRows(preprocessing: AnyPreprocessing, rows = 16): JsonRow[
 
 /** A date of four digits' year, to the second. */
 function isoDate(days: number): string {
-  const date = new Date(Date.UTC(2000, 0, 1) + days * 86_400_000);
+  const date = dateOf(days);
   const year = date.getUTCFullYear();
   return year >= 1 && year <= 9999 ? `${date.toISOString().slice(0, 19)}Z` : "2000-01-01";
 }

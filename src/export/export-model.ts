@@ -6,6 +6,7 @@ import { GmnmError } from "../errors.ts";
 import { save, writeAtomic } from "../io/index.ts";
 import { toOnnx } from "../io/onnx-export.ts";
 import type { Model } from "../model.ts";
+import type { Outputs } from "../table/decode.ts";
 import {
   type AnyPreprocessing,
   decodeJsonRows,
@@ -113,7 +114,9 @@ const formats: Record<ExportFormat, (model: Model, p: AnyPreprocessing, path: st
   async js(model, preprocessing, path) {
     const contents = toJs(model, preprocessing);
     const run = async (rows: readonly JsonRow[]) => {
-      const module = await import(/* @vite-ignore */ `data:text/javascript;base64,${btoa(utf8(contents))}`);
+      const module = await import(
+        /* @vite-ignore */ `data:text/javascript;base64,${Buffer.from(contents).toString("base64")}`
+      );
       const predictions: Prediction[] = module.predict(rows);
       return { single: predictions, double: predictions };
     };
@@ -147,7 +150,7 @@ const formats: Record<ExportFormat, (model: Model, p: AnyPreprocessing, path: st
     const run = async (rows: readonly JsonRow[]) => {
       const read = fromJson(contents, path);
       const x = encodeJsonRows(rows, read.preprocessing);
-      const decode = (y: Parameters<typeof decodeJsonRows>[0]) => decodeJsonRows(y, read.preprocessing);
+      const decode = (y: Outputs) => decodeJsonRows(y, read.preprocessing);
       return { single: decode(await predict(read.model, x)), double: decode(await predictInDouble(read.model, x)) };
     };
     return { contents, files: [path], run };
@@ -170,7 +173,3 @@ const formats: Record<ExportFormat, (model: Model, p: AnyPreprocessing, path: st
     return { contents, files: [path], run };
   },
 };
-
-/** The bytes of text, one character each. */
-const utf8 = (text: string): string =>
-  Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");

@@ -1,7 +1,4 @@
 // What stands around the layers in an exported JavaScript module: from rows to what the model sees, and from what it says to predictions.
-import { parseDate } from "../table/dates.ts";
-import { type AnyPreprocessing, isSeries } from "../table/json-rows.ts";
-import type { Preprocessing } from "../table/preprocessing.ts";
 import type { Pieces } from "./pieces.ts";
 
 const wrong = `
@@ -197,7 +194,7 @@ function nearestOf(layer, params, x) {
   return Infinity;
 }`;
 
-const forecast = `
+const series = `
 /**
  * The rows to come, the next one first, from the rows up to now, the newest last: at least \`lookback\` of them.
  *
@@ -244,24 +241,5 @@ export const jsColumns: Pieces = {
   classes: { source: classes },
   predictRows: { source: predictRows },
   noveltyOfRows: { source: noveltyOfRows },
-  forecast: { source: forecast, needs: ["value"] },
+  series: { source: series, needs: ["value"] },
 };
-
-/** Whether a category has dates among its levels, which may then be written in other ways. */
-export const hasDateLevels = ({ inputs }: Preprocessing): boolean =>
-  inputs.some((input) => input.kind === "category" && input.levels.some((level) => parseDate(level) !== undefined));
-
-/** Names of the pieces that a preprocessing needs. */
-export function jsColumnsFor(preprocessing: AnyPreprocessing, novelty: boolean): string[] {
-  if (isSeries(preprocessing)) return ["forecast"];
-  const kinds = new Set(preprocessing.inputs.map(({ kind }) => kind));
-  const times = hasDateLevels(preprocessing) ? "times" : "noTimes";
-  return [
-    ...(kinds.has("category") ? [times] : []),
-    ...kinds,
-    "encode",
-    preprocessing.target.kind,
-    "predictRows",
-    ...(novelty ? ["noveltyOfRows"] : []),
-  ];
-}

@@ -7,7 +7,8 @@ import { rowSchema } from "../table/row-schema.ts";
 import type { Tensor } from "../tensor.ts";
 import { knowsNovelty } from "../train/novelty.ts";
 import { version } from "../version.ts";
-import { jsColumns, jsColumnsFor } from "./js-columns.ts";
+import { columnPieces, kindsOf } from "./column-pieces.ts";
+import { jsColumns } from "./js-columns.ts";
 import { jsLayers } from "./js-layers.ts";
 import { jsLiteral, quoteJs, Source } from "./literal.ts";
 import { collectPieces, expectPieces, typesOf } from "./pieces.ts";
@@ -30,7 +31,12 @@ export function toJs(model: Model, preprocessing: AnyPreprocessing): string {
   expectFinite(tensors);
   const novelty = !isSeries(preprocessing) && knowsNovelty(model);
   const types = [...typesOf(config)];
-  const kinds = isSeries(preprocessing) ? [] : [...new Set(preprocessing.inputs.map(({ kind }) => kind))];
+  const kinds = kindsOf(preprocessing);
+  const columns = [
+    ...columnPieces(preprocessing),
+    ...(isSeries(preprocessing) ? [] : ["predictRows"]),
+    ...(novelty ? ["noveltyOfRows"] : []),
+  ];
   return `// A model made by gmnm ${version}. It needs nothing beside itself, in a browser or in Node 18 and later:
 //   import { predict } from "./model.js";
 
@@ -76,7 +82,7 @@ function build(layer, params) {
 }
 const model = build(config, params);
 
-${collectPieces(jsColumnsFor(preprocessing, novelty), jsColumns).join("\n\n")}${
+${collectPieces(columns, jsColumns).join("\n\n")}${
   kinds.length > 0 ? `\n\nconst encoders = { ${kinds.join(", ")} };` : ""
 }
 `;

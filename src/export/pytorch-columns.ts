@@ -1,6 +1,4 @@
 // What stands around the layers in an exported Python file: from rows to what the model sees, and from what it says to predictions.
-import { type AnyPreprocessing, isSeries } from "../table/json-rows.ts";
-import { hasDateLevels } from "./js-columns.ts";
 import type { Pieces } from "./pieces.ts";
 
 const values = `
@@ -242,11 +240,3 @@ export const pytorchColumns: Pieces = {
   series: { source: series, needs: ["values"] },
   novelty: { source: novelty },
 };
-
-/** Names of the pieces that a preprocessing needs. */
-export function pytorchColumnsFor(preprocessing: AnyPreprocessing): string[] {
-  if (isSeries(preprocessing)) return ["series"];
-  const kinds = new Set(preprocessing.inputs.map(({ kind }) => kind));
-  const times = hasDateLevels(preprocessing) ? "times" : "noTimes";
-  return [...(kinds.has("category") ? [times] : []), ...kinds, "encode", preprocessing.target.kind];
-}

@@ -4,9 +4,10 @@ import { namedTensors } from "../params.ts";
 import { type AnyPreprocessing, isSeries, knownColumns } from "../table/json-rows.ts";
 import { knowsNovelty } from "../train/novelty.ts";
 import { version } from "../version.ts";
+import { columnPieces, kindsOf } from "./column-pieces.ts";
 import { pythonLiteral, quotePython } from "./literal.ts";
 import { collectPieces, expectPieces, typesOf } from "./pieces.ts";
-import { pytorchColumns, pytorchColumnsFor } from "./pytorch-columns.ts";
+import { pytorchColumns } from "./pytorch-columns.ts";
 import { pythonName, pytorchLayers } from "./pytorch-layers.ts";
 
 /** Options of {@link toPytorch}. */
@@ -31,12 +32,13 @@ export function toPytorch(model: Model, preprocessing: AnyPreprocessing, options
   const { weights = "model.safetensors" } = options;
   const { config } = model.layer;
   expectPieces("pytorch", config, pytorchLayers);
-  expectFinite(namedTensors(model.params));
+  const tensors = namedTensors(model.params);
+  expectFinite(tensors);
   const series = isSeries(preprocessing);
   const { read, unused } = knownColumns(preprocessing);
-  const shapes = Object.fromEntries(namedTensors(model.params).map(([name, { shape }]) => [name, shape]));
+  const shapes = Object.fromEntries(tensors.map(([name, { shape }]) => [name, shape]));
   const types = [...typesOf(config)];
-  const kinds = series ? [] : [...new Set(preprocessing.inputs.map(({ kind }) => kind))];
+  const kinds = kindsOf(preprocessing);
   const novelty = !series && knowsNovelty(model) ? ["novelty"] : [];
   const layers = types.map((type) => `${quotePython(type)}: ${pythonName(type)}`).join(", ");
   const classes = !series && preprocessing.target.kind === "classes";
@@ -136,7 +138,7 @@ def load(path=os.path.join(os.path.dirname(os.path.abspath(__file__)), WEIGHTS))
     return model.eval()
 
 
-${collectPieces([...pytorchColumnsFor(preprocessing), ...novelty], pytorchColumns).join("\n\n\n")}
+${collectPieces([...columnPieces(preprocessing), ...novelty], pytorchColumns).join("\n\n\n")}
 
 ${kinds.length > 0 ? `\nENCODERS = {${kinds.map((kind) => `"${kind}": ${kind}`).join(", ")}}\n\n` : ""}
 def predict(rows):

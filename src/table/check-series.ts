@@ -1,5 +1,6 @@
 // The preprocessing of a series comes from files, too: checked before anything is done on its word.
 import * as v from "valibot";
+import { checkJson } from "../check-json.ts";
 import { GmnmError } from "../errors.ts";
 import { amount, count, positive } from "../nn/options.ts";
 import { checkPreprocessing } from "./check.ts";
@@ -36,15 +37,8 @@ const schema = v.strictObject({
 export function checkAnyPreprocessing(json: unknown, source: string): AnyPreprocessing {
   if ((json as { format?: unknown } | null)?.format !== "gmnm series preprocessing")
     return checkPreprocessing(json, source);
-  const result = v.safeParse(schema, json);
-  if (!result.success) {
-    const [issue] = result.issues;
-    const expected = issue.message.startsWith("Invalid") ? issue.expected : issue.message;
-    throw new GmnmError(
-      `${source}: ${v.getDotPath(issue) ?? "its content"} must be ${expected}, got ${issue.received}`,
-    );
-  }
-  const { columns, targets, lookback } = result.output;
+  const preprocessing = checkJson(schema, json, source);
+  const { columns, targets, lookback } = preprocessing;
   const stranger = targets.find((place) => place >= columns.length);
   if (stranger !== undefined) {
     throw new GmnmError(`${source}: targets has place ${stranger}, but there are ${columns.length} columns`);
@@ -52,5 +46,5 @@ export function checkAnyPreprocessing(json: unknown, source: string): AnyPreproc
   if (lookback * columns.length > MAX_NUMBERS) {
     throw new GmnmError(`${source}: ${lookback} rows of ${columns.length} columns are more than a model can see`);
   }
-  return result.output;
+  return preprocessing;
 }

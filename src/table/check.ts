@@ -1,7 +1,8 @@
 import * as v from "valibot";
+import { checkJson } from "../check-json.ts";
 import { GmnmError } from "../errors.ts";
 import { positive } from "../nn/options.ts";
-import type { Preprocessing } from "./preprocessing.ts";
+import { type Preprocessing, targetNames } from "./preprocessing.ts";
 import { MAX_COLUMNS } from "./read-csv.ts";
 import { MAX_CLASSES } from "./target.ts";
 
@@ -76,19 +77,9 @@ const schema = v.strictObject({
  * @throws GmnmError, one sentence that names the place, what was expected there, and what was found.
  */
 export function checkPreprocessing(json: unknown, source = "preprocessing.json"): Preprocessing {
-  const result = v.safeParse(schema, json);
-  if (!result.success) {
-    const [issue] = result.issues;
-    const path = v.getDotPath(issue);
-    if (issue.expected === "never")
-      throw new GmnmError(`${source} has ${JSON.stringify(path)}, which does not belong there`);
-    const expected = issue.message.startsWith("Invalid") ? issue.expected : issue.message;
-    const received = issue.received.length > 60 ? `${issue.received.slice(0, 60)}…` : issue.received;
-    throw new GmnmError(`${source}: ${path ?? "its content"} must be ${expected}, got ${received}`);
-  }
-  const { inputs, target: wanted } = result.output;
-  const targets = wanted.kind === "numbers" ? wanted.columns.map((column) => column.name) : [wanted.name];
-  const both = inputs.find((other) => targets.includes(other.name));
+  const preprocessing = checkJson(schema, json, source);
+  const targets = targetNames(preprocessing.target);
+  const both = preprocessing.inputs.find(({ name }) => targets.includes(name));
   if (both) throw new GmnmError(`${source}: column ${JSON.stringify(both.name)} is an input and the target`);
-  return result.output;
+  return preprocessing;
 }

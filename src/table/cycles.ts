@@ -1,4 +1,5 @@
 // Which cycles dates show. Our choice: those that they cover at least twice, at enough different places for a cycle to be seen.
+import { dateOf } from "./dates.ts";
 
 /** Days. */
 const YEAR = 365.2425;
@@ -23,7 +24,7 @@ export function fitCycles(days: Float64Array): number[] {
   for (const day of days) {
     first = Math.min(first, day);
     last = Math.max(last, day);
-    const date = new Date(Date.UTC(2000, 0, 1) + day * 86_400_000);
+    const date = dateOf(day);
     seen.months.add(date.getUTCMonth());
     seen.weekdays.add(date.getUTCDay());
     seen.daysOfMonth.add(date.getUTCDate());

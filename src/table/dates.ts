@@ -72,10 +72,13 @@ const LONG_NAMES = [
   ...["november", "december"],
 ];
 
+/** Days since 2000-01-01T00:00Z as a date, to the millisecond. */
+export const dateOf = (days: number): Date => new Date(EPOCH + Math.round(days * DAY));
+
 /** Days since 2000-01-01T00:00Z as 2024-12-31, with the time of day where there is one. */
 export function showDate(days: number): string {
-  const date = new Date(EPOCH + Math.round(days * DAY));
+  const date = dateOf(days);
   if (Number.isNaN(date.getTime())) return String(days);
   const iso = date.toISOString();
-  return days % 1 === 0 ? iso.slice(0, iso.indexOf("T")) : iso.replace(/\.000Z$|Z$/, "Z");
+  return days % 1 === 0 ? iso.slice(0, iso.indexOf("T")) : iso.replace(".000Z", "Z");
 }

@@ -1,7 +1,7 @@
 // How a file separates its values, found from its beginning. Our choice of rules; docs/tables.md lists them.
 import { CsvReader, type CsvRecord } from "../data/csv.ts";
 import { type DecimalSign, isMissing, parseNumber } from "./cell.ts";
-import { parseDate } from "./dates.ts";
+import { hasHeader } from "./header.ts";
 
 /** How values are separated and numbers written. */
 export type Dialect = {
@@ -90,24 +90,4 @@ function detectDecimal(rows: readonly string[][]): DecimalSign {
   const isWritten = (sign: DecimalSign) =>
     rows.some((fields) => fields.some((field) => field.includes(sign) && parseNumber(field, sign) !== undefined));
   return isWritten(",") && !isWritten(".") ? "," : ".";
-}
-
-/**
- * Every column of numbers or dates says whether its first field is one too. Without such columns, the first record is a header unless one of
- * its fields after the first is empty, or one comes again in its column.
- */
-function hasHeader([first, ...rest]: readonly string[][], decimal: DecimalSign): boolean {
-  if (first === undefined) return true;
-  const isValue = (field: string) => parseNumber(field, decimal) !== undefined || parseDate(field) !== undefined;
-  if (rest.length === 0) return !first.some(isValue);
-  let votes = 0;
-  first.forEach((field, j) => {
-    const column = rest.map((fields) => fields[j] ?? "").filter((other) => !isMissing(other));
-    if (isMissing(field) || column.length === 0 || !column.every(isValue)) return;
-    votes += isValue(field) ? -1 : 1;
-  });
-  if (votes !== 0) return votes > 0;
-  // The first column may have no name: so pandas writes the numbers of its rows.
-  const recurs = first.some((field, j) => (field === "" && j > 0) || rest.some((fields) => fields[j] === field));
-  return !recurs && new Set(first).size === first.length && !first.some(isValue);
 }

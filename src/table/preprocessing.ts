@@ -48,6 +48,10 @@ export type Target =
       classes: string[];
     };
 
+/** Names of the columns that are predicted. */
+export const targetNames = (target: Target): string[] =>
+  target.kind === "numbers" ? target.columns.map(({ name }) => name) : [target.name];
+
 /** The contents of `preprocessing.json` for tables: columns in, features to the model; outputs of the model, columns out. */
 export type Preprocessing = {
   format: "gmnm preprocessing";

@@ -62,7 +62,7 @@ describe("refused, in one sentence that names the source", () => {
     [
       "no preprocessing",
       changed((d) => delete (d as Partial<ModelJson>).preprocessing),
-      /model.json: its content must be /,
+      /model.json: its content is missing$/,
     ],
     [
       "a scale of 0",

@@ -42,7 +42,7 @@ describe("refused in a sentence:", () => {
   const levels = Array.from({ length: 1001 }, (_, i) => `w${i}`);
   test.each<[unknown, string]>([
     [null, "p.json: its content must be Object, got null"],
-    [[], "p.json: format must be"],
+    [[], "p.json: format is missing"],
     [
       { ...good, format: "gmnm series preprocessing" },
       'p.json: format must be "gmnm preprocessing", got "gmnm series preprocessing"',
@@ -50,7 +50,7 @@ describe("refused in a sentence:", () => {
     [{ ...good, version: 2 }, "p.json: version must be 1, which is what this library reads, got 2"],
     [{ ...good, inputs: [] }, "p.json: inputs must be a list of 1 to 16384 inputs, got Array"],
     [{ ...good, inputs: { length: 1 } }, "p.json: inputs must be a list of inputs, got Object"],
-    [{ ...good, extra: 1 }, 'p.json has "extra", which does not belong there'],
+    [{ ...good, extra: 1 }, 'p.json: there is no "extra"; there are format, version, inputs, target, ignored'],
     [
       { ...good, inputs: [good.inputs[0], good.inputs[0]] },
       "p.json: inputs must be a list of different inputs, got Array",
@@ -63,7 +63,7 @@ describe("refused in a sentence:", () => {
     [withInput({ flag: 1 }), "p.json: inputs.0.flag must be true or false, got 1"],
     [withInput({ name: "__proto__" }), 'p.json: inputs.0.name must be a name other than "__proto__", got "__proto__"'],
     [withInput({ name: "y" }), 'p.json: column "y" is an input and the target'],
-    [withInput({ more: 1 }), 'p.json has "inputs.0.more", which does not belong there'],
+    [withInput({ more: 1 }), 'p.json: there is no "inputs.0.more"'],
     [withInput({ levels: [] }, 1), "p.json: inputs.1.levels must be a list of 1 to 1000 levels, got Array"],
     [withInput({ levels }, 1), "p.json: inputs.1.levels must be a list of 1 to 1000 levels, got Array"],
     [withInput({ levels: ["a", "a"] }, 1), "p.json: inputs.1.levels must be a list of different levels, got Array"],
