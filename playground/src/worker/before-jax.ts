@@ -6,7 +6,10 @@ Object.defineProperty(globalThis, "Worker", { value: undefined });
 
 // On one thread jax-js makes an instance of its module for every call of a kernel, which is a quarter of a step and keeps the garbage collector
 // busy. Kernels have no state but the memory they are given, and jax-js's own threads keep theirs: so one instance per module is kept.
-const instances = new WeakMap<WebAssembly.Module, { memory: WebAssembly.ImportValue; instance: WebAssembly.Instance }>();
+const instances = new WeakMap<
+  WebAssembly.Module,
+  { memory: WebAssembly.ImportValue; instance: WebAssembly.Instance }
+>();
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(Instance, [module, imports]: [WebAssembly.Module, WebAssembly.Imports?]) {
     const memory = imports?.env?.memory;
