@@ -10,6 +10,8 @@ export type Table = { name: string; rows: number; columns: Column[]; skipped: nu
 
 /** What to learn from what. */
 export type Choice = { features: string[]; target: string };
+/** The user's file with what was chosen of it. */
+export type TableInput = { table: Table; choice: Choice };
 
 /** Why a file cannot be used, in one sentence. */
 export class TableError extends Error {}
