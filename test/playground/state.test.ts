@@ -13,6 +13,7 @@ import {
   settingsOf,
 } from "../../playground/src/models/spec.ts";
 import { decodeState, encodeState, readModel, writeModel } from "../../playground/src/state/codec.ts";
+import { Edits } from "../../playground/src/state/edits.ts";
 import { fields, initialModels, initialState, type State, startOf } from "../../playground/src/state/state.ts";
 
 const numbers = ({ min = 0, max = 1 }: { min?: number; max?: number }) =>

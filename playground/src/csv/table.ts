@@ -16,6 +16,8 @@ export type TableInput = { table: Table; choice: Choice };
 /** Why a file cannot be used, in one sentence. */
 export class TableError extends Error {}
 
+/** What may be chosen as a file. */
+export const TABLE_FILES = ".csv,.tsv,.txt,text/csv";
 export const MAX_BYTES = 5_000_000;
 const [MIN_ROWS, MAX_ROWS, MAX_COLUMNS] = [10, 20_000, 200];
 /** More classes than these are not classes. */

@@ -15,10 +15,12 @@ export type View =
       range: Range;
       target?: Float32Array;
       points: Float32Array;
+      /** Where values have units: those of the user's column. */
+      value?: Axis;
       classes?: [string, string];
     }
   /** Functions of one number. `points` (x, y). */
-  | { kind: "line"; axis: Axis; range: Range; target?: Float32Array; points: Float32Array }
+  | { kind: "line"; axis: Axis; range: Range; target?: Float32Array; points: Float32Array; value?: Axis }
   /** Digits, and the classes by name. */
   | { kind: "digits"; classes: readonly string[]; side: number }
   /** Rows of a table: what was said of rows that were held out beside what is true. */

@@ -95,6 +95,10 @@ function viewOf(
     const margin = 0.05 * (high - low);
     return { name: names[j], low: low - margin, high: high + margin, mean: means[j], std: stds[j] };
   };
+  const value = (): Axis => {
+    const [low, high] = rangeOf(y.data);
+    return { name: target.name, low, high, mean: outputs!.means[0], std: outputs!.stds[0] };
+  };
   const classes = words?.length === 2 ? (words as [string, string]) : undefined;
   if (names.length === 2 && (classes || !words)) {
     return {
@@ -102,11 +106,17 @@ function viewOf(
       axes: [axisOf(0), axisOf(1)],
       range: classes ? [-1, 1] : rangeOf(y.data),
       points: pointsOf(x, (row) => (classes ? 2 * y.data[row] - 1 : y.data[row])),
-      ...(classes && { classes }),
+      ...(classes ? { classes } : { value: value() }),
     };
   }
   if (names.length === 1 && !words) {
-    return { kind: "line", axis: axisOf(0), range: rangeOf(y.data), points: pointsOf(x, (row) => y.data[row]) };
+    return {
+      kind: "line",
+      axis: axisOf(0),
+      range: rangeOf(y.data),
+      points: pointsOf(x, (row) => y.data[row]),
+      value: value(),
+    };
   }
   return {
     kind: "rows",
