@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { countParameters, matched, matchSize } from "../../playground/src/models/count.ts";
+import type { Edit } from "../../playground/src/models/edit.ts";
+import { MAX_MODELS } from "../../playground/src/models/list.ts";
 import {
   families,
   fieldOf,
@@ -11,14 +13,8 @@ import {
   settingsOf,
 } from "../../playground/src/models/spec.ts";
 import { decodeState, encodeState, readModel, writeModel } from "../../playground/src/state/codec.ts";
-import {
-  fields,
-  initialModels,
-  initialState,
-  MAX_MODELS,
-  type State,
-  startOf,
-} from "../../playground/src/state/state.ts";
+import { Edits } from "../../playground/src/state/edits.ts";
+import { fields, initialModels, initialState, type State, startOf } from "../../playground/src/state/state.ts";
 
 const numbers = ({ min = 0, max = 1 }: { min?: number; max?: number }) =>
   fc.oneof(
@@ -160,5 +156,40 @@ describe("matching parameters", () => {
       for (const count of others) expect(Math.abs(count / first - 1), task).toBeLessThan(0.1);
     }
     expect(matchSize(newModel("gmnm"), 169, 2, 1)).toBe(24);
+  });
+});
+
+describe("edits on their way", () => {
+  test("go one at a time, and those of one Gaussian that wait become one", async () => {
+    const sent: [number, number, Edit][] = [];
+    let running = 0;
+    const edits = new Edits(async (model, component, edit) => {
+      expect(++running).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve));
+      sent.push([model, component, edit]);
+      running--;
+    });
+    edits.add(0, 1, { center: [0, 0] });
+    edits.add(0, 1, { widen: 2 });
+    edits.add(0, 1, { widen: 2, center: [1, 1] });
+    edits.add(0, 2, { weigh: -1 });
+    edits.add(0, 2, { weigh: -1 });
+    await edits.add(0, 1, { center: [2, 2] });
+    expect(sent).toEqual([
+      [0, 1, { center: [0, 0] }],
+      [0, 1, { widen: 4, center: [1, 1] }],
+      [0, 2, { weigh: 1 }],
+      [0, 1, { center: [2, 2] }],
+    ]);
+  });
+
+  test("go on after one has failed", async () => {
+    let fails = true;
+    const edits = new Edits(async () => {
+      if (fails) throw new Error("no");
+    });
+    await expect(edits.add(0, 0, {})).rejects.toThrow("no");
+    fails = false;
+    await edits.add(0, 0, {});
   });
 });

@@ -123,6 +123,10 @@ describe("curves", () => {
       [1, null, 3],
       [null, 5, null],
     ]);
+    expect(together([{ x: [0, 1], y: [0.5, 0] }], false)).toEqual([
+      [0, 1],
+      [0.5, 0],
+    ]);
     const long = { x: Array.from({ length: 1001 }, (_, i) => i), y: Array.from({ length: 1001 }, (_, i) => i) };
     const { x } = thinned(long, 100);
     expect(x.length).toBeLessThanOrEqual(102);

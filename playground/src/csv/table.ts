@@ -10,10 +10,14 @@ export type Table = { name: string; rows: number; columns: Column[]; skipped: nu
 
 /** What to learn from what. */
 export type Choice = { features: string[]; target: string };
+/** The user's file with what was chosen of it. */
+export type TableInput = { table: Table; choice: Choice };
 
 /** Why a file cannot be used, in one sentence. */
 export class TableError extends Error {}
 
+/** What may be chosen as a file. */
+export const TABLE_FILES = ".csv,.tsv,.txt,text/csv";
 export const MAX_BYTES = 5_000_000;
 const [MIN_ROWS, MAX_ROWS, MAX_COLUMNS] = [10, 20_000, 200];
 /** More classes than these are not classes. */

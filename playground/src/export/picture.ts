@@ -1,11 +1,11 @@
 // The large field with its Gaussians as a picture, drawn anew and not taken from the page.
 import type { Playground } from "../state/playground.svelte.ts";
-import { SIDE } from "../tasks/problem.ts";
+import { SIDE, shownRange } from "../tasks/problem.ts";
 import { shades, type Theme } from "../views/colors.ts";
-import { SIZE, shapeOf } from "../views/geometry.ts";
+import { drawnComponents, SIZE } from "../views/geometry.ts";
 import { percent } from "../views/numbers.ts";
 import { paint, toSigned } from "../views/raster.ts";
-import { COMPONENT_STRIDE, componentAt } from "../worker/messages.ts";
+import { componentsOf } from "../worker/messages.ts";
 
 const [PIXELS, FOOT] = [1000, 64];
 
@@ -23,19 +23,14 @@ export async function pictureOf(playground: Playground, theme: Theme): Promise<B
   if (view?.kind === "plane" && model?.field) {
     const image = context.createImageData(PIXELS, PIXELS);
     const field = view.classes ? toSigned(model.field) : model.field;
-    paint(new Uint32Array(image.data.buffer), PIXELS, field, SIDE, view.range, shades(theme));
+    paint(new Uint32Array(image.data.buffer), PIXELS, field, SIDE, shownRange(view), shades(theme));
     context.putImageData(image, 0, 0);
-    const { components } = model;
-    const count = state.components && components ? components.length / COMPONENT_STRIDE : 0;
-    const list = Array.from({ length: count }, (_, k) => componentAt(components!, k));
-    const strongest = Math.max(1e-9, ...list.map(({ share }) => share));
+    const components = state.components ? componentsOf(model.components) : [];
     context.save();
     context.beginPath();
     context.rect(0, 0, PIXELS, PIXELS);
     context.clip();
-    for (const component of list.sort((a, b) => a.share - b.share)) {
-      const strength = Math.sqrt(component.share / strongest);
-      const { at, level } = shapeOf(component, view.axes);
+    for (const { component, strength, at, level } of drawnComponents(components, view.axes)) {
       const [x, y] = at.map((value) => (value / SIZE) * PIXELS);
       context.strokeStyle = context.fillStyle = color(
         component.dead ? "--muted" : component.weight < 0 ? "--subtracts" : "--adds",
@@ -44,6 +39,7 @@ export async function pictureOf(playground: Playground, theme: Theme): Promise<B
       context.globalAlpha = 0.35 + 0.65 * strength;
       context.beginPath();
       if (level.kind === "ellipse") context.ellipse(x, y, level.major, level.minor, level.angle, 0, 2 * Math.PI);
+      else if (level.kind === "ridge") ridge(context, [x, y], level.halfWidth, level.angle);
       context.stroke();
       context.beginPath();
       context.arc(x, y, 4 + 9 * strength, 0, 2 * Math.PI);
@@ -62,4 +58,14 @@ export async function pictureOf(playground: Playground, theme: Theme): Promise<B
   return new Promise((resolve, reject) =>
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the browser makes no PNG"))), "image/png"),
   );
+}
+
+/** Two lines beside a place, without an end. */
+function ridge(context: CanvasRenderingContext2D, [x, y]: readonly number[], halfWidth: number, angle: number): void {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  for (const side of [-halfWidth, halfWidth]) {
+    const place = (along: number) => [x + along * cos - side * sin, y + along * sin + side * cos] as const;
+    context.moveTo(...place(-3 * SIZE));
+    context.lineTo(...place(3 * SIZE));
+  }
 }

@@ -1,9 +1,9 @@
 // The run as a program for Node: what a link is to the page.
-import { hiddenSizes, rankOf } from "../models/count.ts";
+import type { TableInput } from "../csv/table.ts";
+import { hiddenSizes, initializerOf, numGridsOf, rankOf } from "../models/count.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import { featuresOf, type State } from "../state/state.ts";
 import { formulaOf } from "../tasks/formula-names.ts";
-import type { TableReply } from "../worker/messages.ts";
 
 /** An object literal without what is left at its default. */
 const options = (entries: Record<string, unknown>): string => {
@@ -21,7 +21,7 @@ export function layerCode(
 ): { code: string; imports: string[] } {
   const [d, o] = [inFeatures, outFeatures];
   const { family, size, grid } = spec;
-  const initializer = spec.initializer === "spaced" && d > 4 ? "sampled" : spec.initializer;
+  const initializer = initializerOf(spec, d);
   switch (family) {
     case "gmnm": {
       const given = options({
@@ -50,9 +50,9 @@ export function layerCode(
       };
     }
     case "fastKan": {
-      const first = `fastKan(${list(d, size, options({ numGrids: grid + 3, grid: [-1.2, 1.2], layerNorm: false }))})`;
+      const first = `fastKan(${list(d, size, options({ numGrids: numGridsOf(spec), grid: [-1.2, 1.2], layerNorm: false }))})`;
       return {
-        code: `sequential(${first}, fastKan(${list(size, o, options({ numGrids: grid + 3 }))}))`,
+        code: `sequential(${first}, fastKan(${list(size, o, options({ numGrids: numGridsOf(spec) }))}))`,
         imports: ["fastKan", "sequential"],
       };
     }
@@ -69,7 +69,7 @@ export function layerCode(
 }
 
 /** What the program learns, in words. */
-function goalOf(state: State, table: TableReply | undefined): string {
+function goalOf(state: State, table: TableInput | undefined): string {
   const names: Record<State["task"], string> = {
     function: state.fn === "formula" ? state.formula : formulaOf(state.fn),
     curve: state.curve === "formula" ? state.formula1 : formulaOf(state.curve),
@@ -84,7 +84,7 @@ function goalOf(state: State, table: TableReply | undefined): string {
 }
 
 /** A program that trains model i of the state on rows of the user's. */
-export function snippetOf(state: State, i: number, table?: TableReply): string {
+export function snippetOf(state: State, i: number, table?: TableInput): string {
   const features =
     table && state.task === "table" ? ([table.choice.features.length, 1] as const) : featuresOf[state.task];
   const { code, imports } = layerCode(state.models[i], ...features);

@@ -1,16 +1,12 @@
 import { type AnyLayer, fastKan, gaussianMixtureActivation, gmnm, kan, mlp, rbf, sequential } from "../gmnm.ts";
-import { hiddenSizes, rankOf } from "./count.ts";
+import { hiddenSizes, initializerOf, numGridsOf, rankOf } from "./count.ts";
 import type { ModelSpec } from "./spec.ts";
-
-/** Gaussians per edge of a FastKAN for a grid: as many as a KAN has splines. */
-const numGrids = (grid: number) => grid + 3;
 
 /** The layer that a model's settings describe. */
 export function buildLayer(spec: ModelSpec, inFeatures: number, outFeatures: number): AnyLayer {
   const [d, o] = [inFeatures, outFeatures];
   const { family, size, grid, activation } = spec;
-  // Spaced centres fill a box, which many features do not have.
-  const initializer = spec.initializer === "spaced" && d > 4 ? "sampled" : spec.initializer;
+  const initializer = initializerOf(spec, d);
   switch (family) {
     case "gmnm":
       return gmnm(d, o, {
@@ -31,8 +27,8 @@ export function buildLayer(spec: ModelSpec, inFeatures: number, outFeatures: num
     case "fastKan":
       // Two normalised coordinates would be ±1: the first layer's grid covers the inputs instead.
       return sequential(
-        fastKan(d, size, { numGrids: numGrids(grid), grid: [-1.2, 1.2], layerNorm: false }),
-        fastKan(size, o, { numGrids: numGrids(grid) }),
+        fastKan(d, size, { numGrids: numGridsOf(spec), grid: [-1.2, 1.2], layerNorm: false }),
+        fastKan(size, o, { numGrids: numGridsOf(spec) }),
       );
     case "mlp": {
       const nonlinearity = activation === "mixture" ? gaussianMixtureActivation : activation;

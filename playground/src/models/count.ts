@@ -1,4 +1,4 @@
-// How many numbers a model learns, without building it: the page shows it while a slider moves.
+// What follows from a model's settings without building it, above all how many numbers it learns: the page shows it while a slider moves.
 import { MAX_SIZE, type ModelSpec } from "./spec.ts";
 
 /** Gaussians of a learnt activation, per unit; the layer's default. */
@@ -11,6 +11,13 @@ export const hiddenSizes = ({ size, depth }: ModelSpec): number[] => Array.from(
 
 /** The rank that a low-rank Gaussian can have among so many features. */
 export const rankOf = ({ rank }: ModelSpec, inFeatures: number): number => Math.min(rank, inFeatures);
+
+/** Gaussians per edge of a FastKAN for a grid: as many as a KAN has splines. */
+export const numGridsOf = ({ grid }: ModelSpec): number => grid + DEGREE;
+
+/** Where centres start: spaced ones fill a box, which many features do not have. */
+export const initializerOf = ({ initializer }: ModelSpec, inFeatures: number): ModelSpec["initializer"] =>
+  initializer === "spaced" && inFeatures > 4 ? "sampled" : initializer;
 
 /** Trained numbers of a model from inFeatures to outFeatures. */
 export function countParameters(spec: ModelSpec, inFeatures: number, outFeatures: number): number {

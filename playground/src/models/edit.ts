@@ -4,6 +4,13 @@ import type { ParamTensors, Tensor } from "../gmnm.ts";
 /** A change of one component: where its centre goes, by what its width and its weights are multiplied. */
 export type Edit = { center?: readonly number[]; widen?: number; weigh?: number };
 
+/** One edit that does what two do one after the other. */
+export function together(first: Edit, then: Edit): Edit {
+  const product = (name: "widen" | "weigh") =>
+    first[name] === undefined && then[name] === undefined ? {} : { [name]: (first[name] ?? 1) * (then[name] ?? 1) };
+  return { ...first, ...then, ...product("widen"), ...product("weigh") };
+}
+
 /** Parameters of a `gmnm` or `rbf` layer with component k changed. */
 export function editComponent(params: ParamTensors, k: number, { center, widen, weigh }: Edit): ParamTensors {
   const next = { ...(params as Record<string, Tensor>) };

@@ -99,10 +99,19 @@ export const fieldOf = (
 ): Field<unknown> & Partial<Pick<ChoiceField<string>, "choices"> & Pick<NumberField, "min" | "max">> =>
   settingFields[name] as never;
 
+const valueNames: Readonly<Record<string, string>> = {
+  lowRank: "low rank",
+  kMeans: "k-means",
+  relu: "ReLU",
+  silu: "SiLU",
+  gelu: "GELU",
+};
+/** The value of a setting as people write it. */
+export const valueName = (value: string): string => valueNames[value] ?? value;
+
 /** The name of a model in a legend, such as "MLP tanh". */
 export function nameOf({ family, activation, covariance, rank }: ModelSpec): string {
-  if (family === "mlp")
-    return `MLP ${activation === "relu" ? "ReLU" : activation === "silu" ? "SiLU" : activation === "gelu" ? "GELU" : activation}`;
+  if (family === "mlp") return `MLP ${valueName(activation)}`;
   if (family === "gmnm" && covariance !== "full")
     return `GMNM ${covariance === "lowRank" ? `rank ${rank}` : covariance}`;
   return familyNames[family];

@@ -1,7 +1,8 @@
 // The state as the fragment of an address, and back. Only what differs from the start is written; what cannot be read is left as it starts.
+import { MAX_MODELS } from "../models/list.ts";
 import { type Family, families, fieldOf, MAX_SIZE, type ModelSpec, newModel, settingsOf } from "../models/spec.ts";
 import { type Field, whole } from "./fields.ts";
-import { fields, MAX_MODELS, type State, startOf } from "./state.ts";
+import { fields, type State, startOf } from "./state.ts";
 
 const size = whole(1, MAX_SIZE, 1);
 const names = Object.keys(fields) as (keyof typeof fields)[];

@@ -1,32 +1,26 @@
-// The page's side: the state that the controls change, and what the worker last showed.
+// The page's side of the worker: what was asked of it, and what it last showed.
 import { proxy, wrap } from "comlink";
+import type { TableInput } from "../csv/table.ts";
 import { matched } from "../models/count.ts";
 import type { Edit } from "../models/edit.ts";
-import { type ModelSpec, nameOf, newModel } from "../models/spec.ts";
+import { type ModelSpec, nameOf } from "../models/spec.ts";
 import type { View } from "../tasks/problem.ts";
-import type { Engine, Frame, SetUp, TableReply, Tuning } from "../worker/messages.ts";
-import { decodeState, encodeState } from "./codec.ts";
-import { type Features, featuresOf, MAX_MODELS, type State, startOf, type TaskName } from "./state.ts";
-
-/** Everything that was measured of a model since its start. */
-export type History = {
-  steps: number[];
-  losses: number[];
-  errorSteps: number[];
-  errors: number[];
-  errorSeconds: number[];
-};
-const noHistory = (): History => ({ steps: [], losses: [], errorSteps: [], errors: [], errorSeconds: [] });
-
-/** Changes that a training goes on with; all others start it anew. */
-const TUNING = ["speed", "learningRate", "decay", "until", "novelty"] as const;
-/** Changes that only the page knows of. */
-const SHOWN = new Set<keyof State>(["components", "dots", "hero", "match", ...TUNING]);
+import {
+  addProgress,
+  type Engine,
+  type Frame,
+  noProgress,
+  type Progress,
+  type SetUp,
+  type Tuning,
+} from "../worker/messages.ts";
+import { Edits } from "./edits.ts";
+import { Settings } from "./settings.svelte.ts";
+import type { State } from "./state.ts";
 
 const nextFrame = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
 
-export class Playground {
-  state: State = $state(decodeState(location.hash));
+export class Playground extends Settings {
   playing = $state(false);
   /** True from a change until its models are there. */
   busy = $state(true);
@@ -34,12 +28,12 @@ export class Playground {
   message = $state("");
   note = $state("");
   view: View | undefined = $state.raw();
-  features: Features = $state.raw(featuresOf[this.state.task]);
   frame: Frame | undefined = $state.raw();
   /** The models that are on show. Those of the state may be ahead of them. */
   shown: ModelSpec[] = $state.raw(this.state.models);
-  histories: History[] = $state.raw([]);
-  table: TableReply | undefined = $state.raw();
+  /** Everything that was measured of each model since its start. */
+  histories: Progress[] = $state.raw([]);
+  table: TableInput | undefined = $state.raw();
   hasWebGpu = $state(false);
   /** Names of files whose models took the place of the page's. */
   opened: Record<number, string> = $state({});
@@ -54,19 +48,16 @@ export class Playground {
   #resume = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #early: Frame | undefined;
-  #wanted: { model: number; component: number; edit: Edit } | undefined;
-  #editing = false;
+  readonly #edits = new Edits((model, component, edit) => this.engine.edit(model, component, edit));
 
   constructor() {
+    super();
     const worker = new Worker(new URL("../worker/worker.ts", import.meta.url), { type: "module" });
     worker.addEventListener("error", (event) => this.#fail(event.message));
     this.engine = wrap<Engine>(worker) as unknown as Engine;
     this.engine.onFrame(proxy((frame: Frame) => this.#show(frame)));
     addEventListener("hashchange", () => {
-      if (location.hash.slice(1) === encodeState(this.state)) return;
-      this.state = decodeState(location.hash);
-      this.features = featuresOf[this.state.task];
-      this.start(true);
+      if (this.readAddress()) this.start(true);
     });
     Promise.resolve(this.engine.hasWebGpu()).then((has) => {
       this.hasWebGpu = has;
@@ -107,73 +98,12 @@ export class Playground {
   #take(frame: Frame): void {
     this.frame = frame;
     this.playing = frame.playing;
-    if (frame.models.some(({ progress }) => progress.steps.length + progress.errorSteps.length > 0)) {
-      for (const [i, { progress }] of frame.models.entries()) {
-        const history = this.histories[i];
-        for (const name of ["steps", "losses", "errorSteps", "errors", "errorSeconds"] as const)
-          history[name].push(...progress[name]);
-      }
-      this.histories = [...this.histories];
-    }
+    const news = frame.models.map(({ progress }, i) => addProgress(this.histories[i], progress));
+    if (news.includes(true)) this.histories = [...this.histories];
   }
 
-  /** Changes the state; what does not change the models goes on, all else starts anew. */
-  set(changes: Partial<State>): void {
-    const before = encodeState(this.state);
-    Object.assign(this.state, changes);
-    if ("task" in changes) this.features = featuresOf[this.state.task];
-    this.state.hero = Math.min(this.state.hero, this.state.models.length - 1);
-    if (encodeState(this.state) === before) return;
-    this.#write();
-    const names = Object.keys(changes) as (keyof State)[];
-    if (names.some((name) => (TUNING as readonly string[]).includes(name))) this.engine.tune(this.#tuning());
-    if ("match" in changes && this.state.match) this.#match();
-    if (names.some((name) => !SHOWN.has(name))) this.restart();
-  }
-
-  setTask(task: TaskName): void {
-    if (task === this.state.task) return;
-    const { points, learningRate, models } = startOf(task);
-    this.set({ task, points, learningRate, models, hero: 0, match: true, optimizer: "adam", until: 0 });
-  }
-
-  setModel(i: number, changes: Partial<ModelSpec>): void {
-    const spec = this.state.models[i];
-    const { family = spec.family } = changes;
-    const next = family === spec.family ? { ...spec, ...changes } : newModel(family, { initializer: spec.initializer });
-    const models = this.state.models.map((each, k) => (k === i ? next : each));
-    // A size typed in for a rival is meant: it is no longer matched.
-    const match = this.state.match && !("size" in changes && i > 0);
-    this.set({ models: match ? matched(models, ...this.features) : models, match });
-  }
-
-  addModel(): void {
-    const { models, match } = this.state;
-    if (models.length >= MAX_MODELS) return;
-    const next =
-      (["gmnm", "mlp", "kan", "rbf", "fastKan"] as const).find((family) =>
-        models.every((each) => each.family !== family),
-      ) ?? "gmnm";
-    const more = [...models, newModel(next)];
-    this.set({ models: match ? matched(more, ...this.features) : more });
-  }
-
-  removeModel(i: number): void {
-    if (this.state.models.length > 1) this.set({ models: this.state.models.filter((_, k) => k !== i), hero: 0 });
-  }
-
-  #match(): void {
-    this.set({ models: matched(this.state.models, ...this.features) });
-  }
-
-  #tuning(): Tuning {
-    const { speed, learningRate, decay, until, novelty } = this.state;
-    return { speed, learningRate, decay, until, novelty };
-  }
-
-  #write(): void {
-    const fragment = encodeState(this.state);
-    history.replaceState(null, "", fragment ? `#${fragment}` : location.pathname + location.search);
+  protected tune(tuning: Tuning): void {
+    this.engine.tune(tuning);
   }
 
   /** Starts anew shortly, for sliders move often; what was playing plays on. */
@@ -224,14 +154,14 @@ export class Playground {
       const models = matched(this.state.models, inFeatures, outFeatures);
       if (models.some(({ size }, i) => size !== this.state.models[i].size)) {
         this.state.models = models;
-        this.#write();
+        this.writeAddress();
         this.start(true);
         return false;
       }
     }
     this.view = view;
     this.shown = $state.snapshot(this.state.models) as ModelSpec[];
-    this.histories = this.shown.map(noHistory);
+    this.histories = this.shown.map(noProgress);
     this.frame = undefined;
     this.busy = false;
     if (this.#early?.run === run) this.#take(this.#early);
@@ -267,19 +197,9 @@ export class Playground {
     this.start();
   }
 
-  /** Edits follow each other as fast as they are done; of those that wait only the last counts. */
-  async edit(component: number, edit: Edit, model = this.hero): Promise<void> {
-    const waiting = this.#wanted;
-    const merged = waiting?.component === component && waiting.model === model ? { ...waiting.edit, ...edit } : edit;
-    this.#wanted = { model, component, edit: merged };
-    if (this.#editing) return;
-    this.#editing = true;
-    while (this.#wanted) {
-      const { model, component, edit } = this.#wanted;
-      this.#wanted = undefined;
-      await this.engine.edit(model, component, edit);
-    }
-    this.#editing = false;
+  /** Changes a Gaussian; resolves when the worker has done all that was asked of it. */
+  edit(component: number, edit: Edit, model = this.hero): Promise<void> {
+    return this.#edits.add(model, component, edit);
   }
 
   async openTable(file: File): Promise<void> {
@@ -295,7 +215,7 @@ export class Playground {
     this.start(true);
   }
 
-  choose(changes: Partial<TableReply["choice"]>): void {
+  choose(changes: Partial<TableInput["choice"]>): void {
     if (!this.table) return;
     this.table = { ...this.table, choice: { ...this.table.choice, ...changes } };
     this.restart();
@@ -311,7 +231,7 @@ export class Playground {
     }
     this.message = "";
     this.opened[i] = file.name;
-    this.histories[i] = noHistory();
+    this.histories[i] = noProgress();
     this.histories = [...this.histories];
   }
 }

@@ -29,9 +29,6 @@ export const fields = {
 export type State = Values<typeof fields> & { models: ModelSpec[] };
 export type TaskName = State["task"];
 
-/** Models side by side at most; the first is the one that the others are matched with. */
-export const MAX_MODELS = 4;
-
 export type Features = readonly [inFeatures: number, outFeatures: number];
 /** What a model of a task takes and gives; of a table only the file knows. */
 export const featuresOf: Record<TaskName, Features> = {

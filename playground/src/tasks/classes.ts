@@ -1,7 +1,7 @@
 // Two classes of points in the plane, as they are known from other playgrounds.
 import { Random } from "../gmnm.ts";
 import type { State } from "../state/state.ts";
-import { column, type Problem, plainAxis } from "./problem.ts";
+import { column, type Problem, plainAxes, pointsOf } from "./problem.ts";
 
 type Point = readonly [x: number, y: number];
 const { PI, cos, sin, sqrt } = Math;
@@ -48,10 +48,6 @@ export function classesProblem(state: State): Problem {
     return { x: { data: x, shape: [n, 2] }, y: column(y) };
   };
   const [data, test] = [draw(state.points), draw(TEST_POINTS)];
-  const points = Float32Array.from({ length: 3 * state.points }, (_, i) => {
-    const row = Math.floor(i / 3);
-    return i % 3 < 2 ? data.x.data[2 * row + (i % 3)] : 2 * data.y.data[row] - 1;
-  });
   return {
     inFeatures: 2,
     outFeatures: 1,
@@ -61,9 +57,9 @@ export function classesProblem(state: State): Problem {
     test,
     view: {
       kind: "plane",
-      axes: [plainAxis("x"), plainAxis("y")],
+      axes: plainAxes(),
       range: [-1, 1],
-      points,
+      points: pointsOf(data.x, (row) => 2 * data.y.data[row] - 1),
       classes: ["blue", "orange"],
     },
   };

@@ -3,7 +3,7 @@ import { GmnmError, Random, targetFunctions } from "../gmnm.ts";
 import type { State } from "../state/state.ts";
 import { type Formula, parseFormula } from "./formula.ts";
 import { formulaOf } from "./formula-names.ts";
-import { column, gridOf, type Problem, plainAxis, rangeOf, type View } from "./problem.ts";
+import { column, gridOf, type Problem, plainAxes, plainAxis, pointsOf, rangeOf, type View } from "./problem.ts";
 
 const { PI, sin, tanh, exp } = Math;
 
@@ -38,8 +38,7 @@ export function curveOf(state: Pick<State, "curve" | "formula1">): Formula {
 
 /** A function of two numbers to learn from points. Noise is in standard deviations of the function. @throws FormulaError, GmnmError */
 export function functionProblem(state: State): Problem {
-  const axes = [plainAxis("x"), plainAxis("y")] as [ReturnType<typeof plainAxis>, ReturnType<typeof plainAxis>];
-  const view: View = { kind: "plane", axes, range: [0, 1], points: new Float32Array() };
+  const view: View = { kind: "plane", axes: plainAxes(), range: [0, 1], points: new Float32Array() };
   return sampled(state, functionOf(state), view, 2);
 }
 
@@ -69,11 +68,6 @@ function sampled(state: State, { text, at }: Formula, view: View & { kind: "plan
   const spread = deviation(target);
   const y = exact.map((value) => value + (state.noise > 0 ? state.noise * spread * random.gaussian() : 0));
   const test = points(TEST_POINTS);
-  const shown = new Float32Array(state.points * (d + 1));
-  for (let i = 0; i < state.points; i++) {
-    for (let j = 0; j < d; j++) shown[i * (d + 1) + j] = x[i * d + j];
-    shown[i * (d + 1) + d] = y[i];
-  }
   const sample = { data: x, shape: [state.points, d] };
   return {
     inFeatures: d,
@@ -82,7 +76,7 @@ function sampled(state: State, { text, at }: Formula, view: View & { kind: "plan
     data: { x: sample, y: column(y) },
     sample,
     test: { x: { data: test, shape: [TEST_POINTS, d] }, y: column(valuesAt(test)) },
-    view: { ...view, target, range, points: shown },
+    view: { ...view, target, range, points: pointsOf(sample, (row) => y[row]) },
   };
 }
 

@@ -1,5 +1,4 @@
-import type { Choice, Table } from "../csv/table.ts";
-import { TableError } from "../csv/table.ts";
+import { TableError, type TableInput } from "../csv/table.ts";
 import type { State, TaskName } from "../state/state.ts";
 import { classesProblem } from "./classes.ts";
 import { digitsProblem } from "./digits.ts";
@@ -7,9 +6,6 @@ import { curveProblem, functionProblem } from "./functions.ts";
 import { poissonProblem } from "./poisson.ts";
 import type { Problem } from "./problem.ts";
 import { tableProblem } from "./table.ts";
-
-/** The user's file with what was chosen of it. */
-export type TableInput = { table: Table; choice: Choice };
 
 /** What the state's task asks of a model. @throws FormulaError, GmnmError or TableError: one sentence for the user. */
 export function problemOf(state: State, input?: TableInput): Problem {

@@ -1,7 +1,7 @@
 // Poisson's equation ∇²u = −2π² sin πx sin πy on [−1, 1]² with u = 0 on the boundary. No value of u is given: only the equation.
 import { Random, type Tensor } from "../gmnm.ts";
 import type { State } from "../state/state.ts";
-import { column, gridOf, type Problem, plainAxis, type View } from "./problem.ts";
+import { column, gridOf, type Problem, plainAxes, pointsOf, type View } from "./problem.ts";
 
 const { PI, sin } = Math;
 const solution = (x: number, y: number) => sin(PI * x) * sin(PI * y);
@@ -24,9 +24,7 @@ export function poissonProblem(state: State): Problem {
   );
   const boundary = { data: Float32Array.from(edge), shape: [edge.length / 2, 2] };
   const test = points(TEST_POINTS);
-  const shown = new Float32Array(3 * state.points);
-  for (let i = 0; i < state.points; i++) shown.set([interior.data[2 * i], interior.data[2 * i + 1], 0], 3 * i);
-  const view: View = { kind: "plane", axes: [plainAxis("x"), plainAxis("y")], range: [-1, 1], points: shown };
+  const view: View = { kind: "plane", axes: plainAxes(), range: [-1, 1], points: pointsOf(interior, () => 0) };
   return {
     inFeatures: 2,
     outFeatures: 1,

@@ -15,10 +15,12 @@ export type View =
       range: Range;
       target?: Float32Array;
       points: Float32Array;
+      /** Where values have units: those of the user's column. */
+      value?: Axis;
       classes?: [string, string];
     }
   /** Functions of one number. `points` (x, y). */
-  | { kind: "line"; axis: Axis; range: Range; target?: Float32Array; points: Float32Array }
+  | { kind: "line"; axis: Axis; range: Range; target?: Float32Array; points: Float32Array; value?: Axis }
   /** Digits, and the classes by name. */
   | { kind: "digits"; classes: readonly string[]; side: number }
   /** Rows of a table: what was said of rows that were held out beside what is true. */
@@ -26,6 +28,9 @@ export type View =
 
 /** Values at the two ends of the colour scale. */
 export type Range = readonly [low: number, high: number];
+
+/** What is neutral lies in the middle. Where classes are certain the field is not at its darkest: points lie on it. */
+export const shownRange = (view: View & { kind: "plane" }): Range => (view.classes ? [-1.5, 1.5] : view.range);
 
 export type Problem = {
   inFeatures: number;
@@ -51,6 +56,8 @@ export const node = (i: number, n: number, { low, high }: Axis): number => low +
 
 /** The axis of a task that is made here: [−1, 1], as it is. */
 export const plainAxis = (name: string): Axis => ({ name, low: -1, high: 1, mean: 0, std: 1 });
+
+export const plainAxes = (): [Axis, Axis] => [plainAxis("x"), plainAxis("y")];
 
 /** The points at which a view is drawn (n, d); none for views without a grid. */
 export function gridOf(view: View): Tensor | undefined {
@@ -81,6 +88,16 @@ export function rangeOf(values: ArrayLike<number>): Range {
   }
   if (!(low <= high)) return [-1, 1];
   return low < high ? [low, high] : [low - 0.5, high + 0.5];
+}
+
+/** Rows with a value each, as views hold their points: (x, value) or (x, y, value). */
+export function pointsOf({ data, shape: [rows, d] }: Tensor, valueAt: (row: number) => number): Float32Array {
+  const points = new Float32Array(rows * (d + 1));
+  for (let row = 0; row < rows; row++) {
+    points.set(data.subarray(row * d, (row + 1) * d), row * (d + 1));
+    points[row * (d + 1) + d] = valueAt(row);
+  }
+  return points;
 }
 
 /** A column of numbers as a tensor (n, 1). */

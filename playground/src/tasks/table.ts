@@ -2,7 +2,7 @@
 import { type Choice, type Column, MAX_CLASSES, type Table, TableError } from "../csv/table.ts";
 import { Random, type Tensor } from "../gmnm.ts";
 import type { State } from "../state/state.ts";
-import { type Axis, type Problem, rangeOf, type View } from "./problem.ts";
+import { type Axis, type Problem, pointsOf, rangeOf, type View } from "./problem.ts";
 
 /** Rows held out to judge by, as a share. */
 const HELD_OUT = 0.2;
@@ -95,24 +95,28 @@ function viewOf(
     const margin = 0.05 * (high - low);
     return { name: names[j], low: low - margin, high: high + margin, mean: means[j], std: stds[j] };
   };
+  const value = (): Axis => {
+    const [low, high] = rangeOf(y.data);
+    return { name: target.name, low, high, mean: outputs!.means[0], std: outputs!.stds[0] };
+  };
   const classes = words?.length === 2 ? (words as [string, string]) : undefined;
-  const shown = (i: number) => (classes ? 2 * y.data[i] - 1 : y.data[i]);
-  const rows = x.shape[0];
   if (names.length === 2 && (classes || !words)) {
-    const points = Float32Array.from({ length: 3 * rows }, (_, i) =>
-      i % 3 < 2 ? x.data[2 * Math.floor(i / 3) + (i % 3)] : shown(Math.floor(i / 3)),
-    );
     return {
       kind: "plane",
       axes: [axisOf(0), axisOf(1)],
       range: classes ? [-1, 1] : rangeOf(y.data),
-      points,
-      ...(classes && { classes }),
+      points: pointsOf(x, (row) => (classes ? 2 * y.data[row] - 1 : y.data[row])),
+      ...(classes ? { classes } : { value: value() }),
     };
   }
   if (names.length === 1 && !words) {
-    const points = Float32Array.from({ length: 2 * rows }, (_, i) => (i % 2 ? y : x).data[Math.floor(i / 2)]);
-    return { kind: "line", axis: axisOf(0), range: rangeOf(y.data), points };
+    return {
+      kind: "line",
+      axis: axisOf(0),
+      range: rangeOf(y.data),
+      points: pointsOf(x, (row) => y.data[row]),
+      value: value(),
+    };
   }
   return {
     kind: "rows",

@@ -1,6 +1,6 @@
 // Five steps with the live model: what each shows, in one sentence, and what it does to show it.
 import type { Playground } from "../state/playground.svelte.ts";
-import { COMPONENT_STRIDE, componentAt } from "../worker/messages.ts";
+import { componentAt, componentsOf } from "../worker/messages.ts";
 
 export type TourStep = { title: string; text: string; action: string; run: (playground: Playground) => Promise<void> };
 
@@ -10,9 +10,8 @@ const MOTION = 24;
 
 /** The component with the largest share that stands well inside, chosen so that the page shows what is said of it. */
 function strongest(playground: Playground): number | undefined {
-  const packed = playground.frame?.models[0]?.components;
-  if (!packed) return undefined;
-  const all = Array.from({ length: packed.length / COMPONENT_STRIDE }, (_, k) => ({ k, ...componentAt(packed, k) }));
+  const all = componentsOf(playground.frame?.models[0]?.components).map((component, k) => ({ k, ...component }));
+  if (all.length === 0) return undefined;
   const inside = all.filter(({ center: [x, y] }) => Math.abs(x) < 0.8 && Math.abs(y) < 0.8);
   return (inside.length ? inside : all).reduce((best, next) => (next.share > best.share ? next : best)).k;
 }

@@ -13,15 +13,15 @@ export function thinned({ x, y }: Line, most = MOST): Line {
   return { x: x.filter(kept), y: y.filter(kept) };
 }
 
-/** [x, y of the first, y of the second …], with null where a curve has no point. What is not positive has no logarithm. */
-export function together(lines: readonly Line[]): [number[], ...(number | null)[][]] {
+/** [x, y of the first, y of the second …], with null where a curve has no point or, on a logarithmic axis, is not positive. */
+export function together(lines: readonly Line[], logarithmic = true): [number[], ...(number | null)[][]] {
   const thin = lines.map((line) => thinned(line));
   const x = [...new Set(thin.flatMap((line) => [...line.x]))].sort((a, b) => a - b);
   const places = new Map(x.map((value, i) => [value, i]));
   const columns = thin.map((line) => {
     const column: (number | null)[] = x.map(() => null);
     line.x.forEach((value, i) => {
-      if (line.y[i] > 0 && Number.isFinite(line.y[i])) column[places.get(value)!] = line.y[i];
+      if (Number.isFinite(line.y[i]) && !(logarithmic && line.y[i] <= 0)) column[places.get(value)!] = line.y[i];
     });
     return column;
   });

@@ -34,6 +34,20 @@ export function dragged(center: Point, grip: Point, pointer: Point, axes: readon
 export const nudged = (center: Point, dx: number, dy: number, axes: readonly [Axis, Axis]): Point =>
   dragged(center, [0, 0], [dx * SIZE, dy * SIZE], axes);
 
+/** A component in the picture. `strength` is the root of its share beside the largest, for most are small. */
+export type Drawn = { k: number; component: ComponentView; strength: number } & ReturnType<typeof shapeOf>;
+
+/** Components as they are drawn: the weakest first, so that the strongest lie on top. */
+export function drawnComponents(components: readonly ComponentView[], axes: readonly [Axis, Axis]): Drawn[] {
+  const strongest = Math.max(1e-9, ...components.map(({ share }) => share));
+  return components
+    .map((component, k) => {
+      const strength = Math.sqrt(component.share / strongest);
+      return { k, component, strength, ...shapeOf(component, axes) };
+    })
+    .sort((a, b) => a.strength - b.strength);
+}
+
 /** What to draw of a component, in the picture's units. */
 export function shapeOf(
   { center, precision: [a, b, c] }: ComponentView,

@@ -1,4 +1,5 @@
 // Numbers as people read them.
+import type { Axis } from "../tasks/problem.ts";
 
 /** A share as a percentage with two significant digits: 0.4 %, 12 %. */
 export function percent(share: number): string {
@@ -18,6 +19,13 @@ export function short(value: number): string {
     size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(1) : String(Number(value.toPrecision(3)));
   return text.replace("-", "−");
 }
+
+/** A number that models see in the user's units. */
+export const inUnits = (value: number, { mean, std }: { mean: number; std: number }): string =>
+  short(mean + std * value);
+
+/** From where to where an axis goes. */
+export const axisText = (axis: Axis): string => `${axis.name} ${inUnits(axis.low, axis)} … ${inUnits(axis.high, axis)}`;
 
 /** With thin spaces between thousands. */
 export const whole = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, " ");

@@ -1,16 +1,15 @@
 // The worker's side of messages.ts: one session at a time, and the loop that trains it.
 import { readCsv } from "../csv/read-csv.ts";
-import { firstChoice, TableError } from "../csv/table.ts";
+import { firstChoice, TableError, type TableInput } from "../csv/table.ts";
 import { decodeModel, encodeModel, GmnmError, toOnnx } from "../gmnm.ts";
 import type { Edit } from "../models/edit.ts";
 import type { State } from "../state/state.ts";
 import { centred } from "../tasks/digits.ts";
 import { FormulaError } from "../tasks/formula.ts";
 import { problemOf } from "../tasks/index.ts";
-import { Learner } from "./learner.ts";
-import type { Engine, Frame, Reply, SetUp, TableReply, Tuning } from "./messages.ts";
-import { breathe, isDue, SLICE, sleep, stepsPerSecond } from "./pace.ts";
-import { learningRateAt } from "./schedule.ts";
+import type { Learner } from "./learner.ts";
+import type { Engine, Frame, Reply, SetUp, Tuning } from "./messages.ts";
+import { breathe, isDue, Pace, SLICE, sleep } from "./pace.ts";
 import { Session } from "./session.ts";
 
 /** A sentence for the user where it is the user's mistake, or the library's refusal; other errors go through. */
@@ -26,7 +25,6 @@ async function replying<T>(work: () => Promise<T>): Promise<Reply<T>> {
 
 export class TrainingEngine implements Engine {
   #session: Session | undefined;
-  #state: State | undefined;
   #run = 0;
   #playing = false;
   #held = false;
@@ -47,7 +45,7 @@ export class TrainingEngine implements Engine {
     this.#show = show;
   }
 
-  setUp(state: State, table?: TableReply): Promise<Reply<SetUp>> {
+  setUp(state: State, table?: TableInput): Promise<Reply<SetUp>> {
     this.#playing = false;
     this.#held = false;
     const run = ++this.#run;
@@ -62,7 +60,6 @@ export class TrainingEngine implements Engine {
           executor = "wasm";
           note = "This browser has no WebGPU: wasm computes instead";
         }
-        this.#state = state;
         this.#session = await Session.begin(run, state, problem, executor);
         await this.#send();
         const { view, inFeatures, outFeatures } = problem;
@@ -125,15 +122,12 @@ export class TrainingEngine implements Engine {
     return this.#exclusive(() =>
       replying(async () => {
         const session = this.#session;
-        if (!session || !this.#state) throw new GmnmError("there is no task yet");
+        if (!session) throw new GmnmError("there is no task yet");
         const { layer, params } = decodeModel(bytes, { source: name });
         const { problem } = session;
-        const executor = "wasm" as const;
-        const learningRate = (step: number) => learningRateAt(step, session.tuning);
-        const training = { optimizer: this.#state.optimizer, learningRate, seed: this.#state.seed, executor };
         let learner: Learner | undefined;
         try {
-          learner = await Learner.create(layer, problem, training, params);
+          learner = await session.learn(layer, params);
           const { shape } = await learner.predict(problem.test.x);
           if (shape.length !== 2 || shape[1] !== problem.outFeatures) throw new GmnmError(`it has ${shape[1]} outputs`);
         } catch (error) {
@@ -149,7 +143,7 @@ export class TrainingEngine implements Engine {
     );
   }
 
-  readTable(name: string, bytes: Uint8Array): Promise<Reply<TableReply>> {
+  readTable(name: string, bytes: Uint8Array): Promise<Reply<TableInput>> {
     return replying(async () => {
       const table = await readCsv(name, bytes);
       return { table, choice: firstChoice(table) };
@@ -168,43 +162,31 @@ export class TrainingEngine implements Engine {
   /** Trains in slices, so that messages come through, and shows what there is when the page has drawn the last. */
   async #loop(): Promise<void> {
     this.#looping = true;
-    let [began, taken] = [performance.now(), 0];
-    let speed = this.#session?.tuning.speed;
+    const pace = new Pace();
     while (this.#playing) {
       await this.#exclusive(async () => {
         const session = this.#session;
         if (!session || !this.#playing || this.#held) {
-          [began, taken] = [performance.now(), 0];
+          pace.restart();
           return;
         }
         const until = performance.now() + SLICE;
-        if (session.tuning.speed !== speed) [began, taken, speed] = [performance.now(), 0, session.tuning.speed];
-        while (this.#playing && !this.#held && performance.now() < until && !this.#isEnough(began, taken)) {
+        pace.go(session.tuning.speed);
+        while (this.#playing && !this.#held && performance.now() < until && !pace.isAhead()) {
           if (this.#isAtEnd(session)) {
             this.#playing = false;
             break;
           }
           await session.advance();
-          taken++;
+          pace.count();
         }
-        // A slow machine does not have to catch up.
-        if (taken < 0.5 * this.#allowed(began)) [began, taken] = [performance.now(), 0];
+        pace.forgive();
         if (!this.#playing) await this.#send();
         else if (!this.#shown && isDue(performance.now(), this.#lastFrame)) await this.#send();
       });
-      await (this.#held || this.#isEnough(began, taken) ? sleep(4) : breathe());
+      await (this.#held || pace.isAhead() ? sleep(4) : breathe());
     }
     this.#looping = false;
-  }
-
-  #allowed(began: number): number {
-    const rate = stepsPerSecond[this.#session?.tuning.speed ?? "normal"];
-    return rate === Number.POSITIVE_INFINITY ? 0 : 1 + (rate * (performance.now() - began)) / 1000;
-  }
-
-  #isEnough(began: number, taken: number): boolean {
-    const allowed = this.#allowed(began);
-    return allowed > 0 && taken >= allowed;
   }
 
   #isAtEnd({ step, tuning: { until }, finished }: Session): boolean {

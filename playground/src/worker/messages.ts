@@ -1,5 +1,5 @@
 // What the page and the worker say to each other.
-import type { Choice, Table } from "../csv/table.ts";
+import type { TableInput } from "../csv/table.ts";
 import type { Edit } from "../models/edit.ts";
 import type { State } from "../state/state.ts";
 import type { View } from "../tasks/problem.ts";
@@ -17,16 +17,18 @@ export type ComponentView = {
   dead: boolean;
 };
 
-/** Points of a curve since the last frame: steps, and what was measured at them. */
-export type Progress = {
-  steps: number[];
-  losses: number[];
-  errorSteps: number[];
-  errors: number[];
-  errorSeconds: number[];
-};
+const progressNames = ["steps", "losses", "errorSteps", "errors", "errorSeconds"] as const;
+/** Points of curves: steps, and what was measured at them; seconds are those of the model's own training. */
+export type Progress = Record<(typeof progressNames)[number], number[]>;
+export const noProgress = (): Progress => ({ steps: [], losses: [], errorSteps: [], errors: [], errorSeconds: [] });
 
-/** A model as it is now. Arrays are handed over. */
+/** Adds what is new to what there was; false where nothing is new. */
+export function addProgress(to: Progress, more: Progress): boolean {
+  for (const name of progressNames) to[name].push(...more[name]);
+  return progressNames.some((name) => more[name].length > 0);
+}
+
+/** A model as it is now. */
 export type ModelFrame = {
   parameters: number;
   loss: number;
@@ -47,6 +49,7 @@ export type ModelFrame = {
   inside?: { title: string; low: number; high: number; curves: Float32Array[] };
   /** Of a model of images, what its strongest Gaussians look at: −1 … 1. */
   pictures?: { title: string; images: Float32Array[] };
+  /** Since the last frame. */
   progress: Progress;
 };
 
@@ -65,9 +68,8 @@ export type SetUp = {
 };
 
 /** What may change without starting anew. */
-export type Tuning = Pick<State, "speed" | "learningRate" | "decay" | "until" | "novelty">;
-
-export type TableReply = { table: Table; choice: Choice };
+export const tuningNames = ["speed", "learningRate", "decay", "until", "novelty"] as const;
+export type Tuning = Pick<State, (typeof tuningNames)[number]>;
 
 /** A reply that may be a sentence for the user instead. */
 export type Reply<T> = { value: T; refusal?: undefined } | { refusal: string; value?: undefined };
@@ -75,7 +77,7 @@ export type Reply<T> = { value: T; refusal?: undefined } | { refusal: string; va
 /** The worker, as the page sees it. */
 export interface Engine {
   /** Makes the task and its models; a running training ends. The frames that follow carry the run's number. */
-  setUp(state: State, table?: TableReply): Promise<Reply<SetUp>>;
+  setUp(state: State, table?: TableInput): Promise<Reply<SetUp>>;
   onFrame(show: (frame: Frame) => Promise<void>): void;
   tune(tuning: Tuning): void;
   play(): void;
@@ -87,11 +89,15 @@ export interface Engine {
   save(model: number, format: "safetensors" | "onnx"): Promise<Reply<Uint8Array<ArrayBuffer>>>;
   /** Puts a model of a file in the place of one of the page's. */
   open(model: number, name: string, bytes: Uint8Array): Promise<Reply<{ type: string }>>;
-  readTable(name: string, bytes: Uint8Array): Promise<Reply<TableReply>>;
+  readTable(name: string, bytes: Uint8Array): Promise<Reply<TableInput>>;
   /** What every model says of an image, as probabilities. */
   classify(pixels: Float32Array): Promise<number[][]>;
   hasWebGpu(): Promise<boolean>;
 }
+
+/** The components out of the array that holds them; none without. */
+export const componentsOf = (packed: Float32Array | undefined): ComponentView[] =>
+  Array.from({ length: (packed?.length ?? 0) / COMPONENT_STRIDE }, (_, k) => componentAt(packed!, k));
 
 /** A component out of the array that holds all. */
 export function componentAt(packed: Float32Array, k: number): ComponentView {

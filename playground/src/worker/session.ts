@@ -1,11 +1,11 @@
 // A task and its models, trained side by side: every model takes a step, then the next step begins.
-import { type Executor, ready, type Tensor } from "../gmnm.ts";
+import { type AnyLayer, type Executor, type ParamTensors, ready, type Tensor } from "../gmnm.ts";
 import { buildLayer } from "../models/build.ts";
 import type { State } from "../state/state.ts";
 import { gridOf, type Problem } from "../tasks/problem.ts";
-import { Learner } from "./learner.ts";
+import { Learner, type Training } from "./learner.ts";
 import { curvesInside, isMixture, noveltyField, packComponents, pictures } from "./look-inside.ts";
-import type { Frame, ModelFrame, Progress, Tuning } from "./messages.ts";
+import { type Frame, type ModelFrame, noProgress, type Progress, type Tuning } from "./messages.ts";
 import { learningRateAt } from "./schedule.ts";
 
 /** Rows on which the activity of components is measured. */
@@ -18,29 +18,25 @@ const measures = (step: number): boolean => (step < 100 ? step % 10 === 0 : step
 /** All losses of the first steps, then every tenth. */
 const records = (step: number): boolean => step <= 200 || step % 10 === 0;
 
-const noProgress = (): Progress => ({ steps: [], losses: [], errorSteps: [], errors: [], errorSeconds: [] });
-
 export class Session {
   readonly run: number;
   readonly problem: Problem;
-  readonly learners: Learner[];
+  readonly learners: Learner[] = [];
   tuning: Tuning;
   step = 0;
   readonly #sample: Tensor;
   readonly #grid: Tensor | undefined;
-  #placedGrids: (ReturnType<Learner["upload"]> | undefined)[];
-  #progress: Progress[];
-  #errors: number[];
+  readonly #training: Training;
+  readonly #placedGrids: (ReturnType<Learner["upload"]> | undefined)[] = [];
+  readonly #progress: Progress[] = [];
+  readonly #errors: number[] = [];
 
-  private constructor(run: number, problem: Problem, learners: Learner[], tuning: Tuning) {
+  private constructor(run: number, { optimizer, seed, ...tuning }: State, problem: Problem, executor: Executor) {
     this.run = run;
     this.problem = problem;
-    this.learners = learners;
     this.tuning = tuning;
+    this.#training = { optimizer, seed, executor, learningRate: (step) => learningRateAt(step, this.tuning) };
     this.#grid = gridOf(problem.view);
-    this.#placedGrids = learners.map((learner) => this.#grid && learner.upload(this.#grid));
-    this.#progress = learners.map(noProgress);
-    this.#errors = learners.map(() => Number.NaN);
     const { data, shape } = problem.sample;
     const rows = Math.min(SAMPLE_ROWS, shape[0]);
     this.#sample = { data: data.subarray(0, rows * shape[1]), shape: [rows, shape[1]] };
@@ -49,23 +45,28 @@ export class Session {
   /** The models of a state before their first step. */
   static async begin(run: number, state: State, problem: Problem, executor: Executor): Promise<Session> {
     await ready(executor);
-    const learners: Learner[] = [];
-    const session = { current: undefined as Session | undefined };
-    const tuning: Tuning = state;
-    const learningRate = (step: number) => learningRateAt(step, session.current?.tuning ?? tuning);
+    const session = new Session(run, state, problem, executor);
     try {
-      for (const spec of state.models) {
-        const layer = buildLayer(spec, problem.inFeatures, problem.outFeatures);
-        const training = { optimizer: state.optimizer, learningRate, seed: state.seed, executor };
-        learners.push(await Learner.create(layer, problem, training));
-      }
+      for (const [i, spec] of state.models.entries())
+        session.#place(i, await session.learn(buildLayer(spec, problem.inFeatures, problem.outFeatures)));
     } catch (error) {
-      for (const learner of learners) await learner.dispose();
+      await session.dispose();
       throw error;
     }
-    session.current = new Session(run, problem, learners, tuning);
-    await session.current.#measure();
-    return session.current;
+    await session.#measure();
+    return session;
+  }
+
+  /** A learner of the session's problem that is none of its own yet. */
+  learn(layer: AnyLayer, start?: ParamTensors): Promise<Learner> {
+    return Learner.create(layer, this.problem, this.#training, start);
+  }
+
+  #place(i: number, learner: Learner): void {
+    this.learners[i] = learner;
+    this.#placedGrids[i] = this.#grid && learner.upload(this.#grid);
+    this.#progress[i] = noProgress();
+    this.#errors[i] = Number.NaN;
   }
 
   /** One step of every model. */
@@ -152,8 +153,7 @@ export class Session {
   /** A model of a file in the place of one that is here. */
   async exchange(i: number, learner: Learner): Promise<void> {
     await this.#release(i);
-    this.learners[i] = learner;
-    this.#placedGrids[i] = this.#grid && learner.upload(this.#grid);
+    this.#place(i, learner);
     learner.steps = this.step;
     await this.remeasure(i);
   }

@@ -1,4 +1,4 @@
-import "./single-thread.ts";
+import "./before-jax.ts";
 import { expose } from "comlink";
 import { TrainingEngine } from "./engine.ts";
 

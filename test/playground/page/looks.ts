@@ -10,7 +10,28 @@ const folder = process.env.SCREENSHOTS;
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const sizes = [["desktop", 1440, 900], ["phone", 390, 844]] as const; // biome-ignore format: a table
-const states = ["", "task=classes", "task=curve", "task=digits"];
+const csv = (header: string, row: (i: number) => (string | number)[]) =>
+  [header, ...Array.from({ length: 120 }, (_, i) => row(i).join(","))].join("\n");
+/** Tables of the user's: two features are a picture, five a table of classes. */
+const boxes = csv("height,width,area", (i) => [1 + (i % 14), 1 + (i % 11), (1 + (i % 14)) * (1 + (i % 11))]);
+const kinds = ["setosa", "versicolor", "virginica"];
+const flowers = csv("sepal length,sepal width,petal length,petal width,region,kind", (i) => [
+  5 + (i % 3) + (i % 7) / 3,
+  3 - (i % 3) / 5 + (i % 11) / 9,
+  1.5 + 2 * (i % 3) + (i % 13) / 9,
+  (i % 3) + (i % 5) / 4,
+  ["north", "south"][(i >> 1) % 2],
+  kinds[i % 3],
+]);
+const states: { name: string; state: string; file?: string }[] = [
+  { name: "function", state: "" },
+  { name: "classes", state: "task=classes" },
+  { name: "curve", state: "task=curve" },
+  { name: "digits", state: "task=digits" },
+  { name: "poisson", state: "task=poisson" },
+  { name: "boxes", state: "task=table", file: boxes },
+  { name: "flowers", state: "task=table", file: flowers },
+];
 
 async function violations(page: Page): Promise<string[]> {
   // As the page's policy lets no other code in, it is handed over by the browser itself.
@@ -46,14 +67,19 @@ export function testLooks(site: () => Site): void {
             : colorScheme === "dark"
               ? states
               : states.slice(0, 1);
-        for (const [i, state] of shown.entries()) {
+        for (const [i, { name: task, state, file }] of shown.entries()) {
           const until = 40 + i;
           if (state) await page.evaluate((hash) => location.assign(hash), `#${state}&until=${until}&speed=fast`);
+          if (file) {
+            const buffer = Buffer.from(file);
+            await page.setInputFiles(".left input[type=file]", { name: `${task}.csv`, mimeType: "text/csv", buffer });
+            await page.getByText(`${task}.csv: 120 rows`).waitFor();
+          }
           await expect.poll(() => page.textContent("[data-testid=step]")).toBe(String(until));
           await ended(page);
           expect(
             await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-            state,
+            task,
           ).toBeLessThanOrEqual(0);
           const shades = await page.evaluate(() =>
             [...document.querySelectorAll<HTMLCanvasElement>(".plane canvas")].map((canvas) => {
@@ -61,16 +87,19 @@ export function testLooks(site: () => Site): void {
               return new Set(new Uint32Array(data.buffer)).size;
             }),
           );
-          for (const count of shades) expect(count, state).toBeGreaterThan(10);
+          for (const count of shades) expect(count, task).toBeGreaterThan(10);
           if (folder) {
             await mkdir(folder, { recursive: true });
             await page.screenshot({
-              path: `${folder}/${name}-${colorScheme}-${state.replace("task=", "") || "function"}.png`,
+              path: `${folder}/${name}-${colorScheme}-${task}.png`,
               fullPage: name === "phone",
             });
           }
-          expect(await violations(page), state || "function").toEqual([]);
+          expect(await violations(page), task).toEqual([]);
         }
+        await page.evaluate(() => location.assign("#fn=formula&formula=sin(x"));
+        await page.getByText("not a formula").waitFor();
+        expect(await violations(page), "a formula that is none").toEqual([]);
         await page.getByRole("button", { name: "Tour" }).click();
         await page.getByRole("dialog").waitFor();
         await page.waitForTimeout(350); // it rises

@@ -95,7 +95,7 @@ export function testTraining(site: () => Site): void {
         `while training: ${(frames / seconds).toFixed(0)} frames per second, ${perFrame.toFixed(1)} ms of the page's thread each`,
       );
       expect(perFrame).toBeLessThan(1000 / 55);
-      expect(frames / seconds).toBeGreaterThan(5);
+      expect(frames / seconds).toBeGreaterThan(20);
       await close();
     });
   });
