@@ -6,7 +6,7 @@ import { Session } from "../../playground/src/worker/session.ts";
 
 async function lossesOfSomeSteps(): Promise<number[]> {
   const state = { ...startOf("function"), points: 60 };
-  const session = await Session.begin(1, state, problemOf(state), "wasm");
+  const session = await Session.begin(1, state, problemOf("function", state), "wasm");
   const losses: number[] = [];
   for (let i = 0; i < 5; i++) {
     await session.advance();

@@ -15,7 +15,7 @@ import { liveBuffers } from "../live-buffers.ts";
 const training = (learningRate: number) =>
   ({ optimizer: "adam", learningRate: () => learningRate, seed: 1, executor: "wasm" }) as const;
 const stateOf = (task: TaskName) => ({ ...startOf(task), points: 60 });
-const problem = problemOf(stateOf("function"));
+const problem = problemOf("function", stateOf("function"));
 
 beforeAll(() => ready("wasm"));
 
@@ -58,7 +58,7 @@ describe("a session", () => {
       // jax-js forgets two constants of the second derivatives of deep perceptrons whenever it compiles them.
       if (task === "poisson") state.models = state.models.slice(0, 1);
       const before = liveBuffers();
-      const session = await Session.begin(1, state, problemOf(state), "wasm");
+      const session = await Session.begin(1, state, problemOf(task, state), "wasm");
       for (let i = 0; i < 11; i++) await session.advance();
       const { models, step } = await session.frame(true);
       expect(step).toBe(11);
@@ -85,7 +85,7 @@ test("curves inside are those that the layers compute", async () => {
     newModel("fastKan", { size: 3 }),
   ]) {
     const layer = buildLayer(spec, 1, 1);
-    const learner = await Learner.create(layer, problemOf(stateOf("curve")), training(0.02));
+    const learner = await Learner.create(layer, problemOf("curve", stateOf("curve")), training(0.02));
     for (let i = 0; i < 3; i++) await learner.step();
     const model = await learner.model();
     const { curves, low, high } = curvesInside(model)!;

@@ -5,7 +5,7 @@ import { buildLayer } from "../../playground/src/models/build.ts";
 import { countParameters } from "../../playground/src/models/count.ts";
 import { editComponent } from "../../playground/src/models/edit.ts";
 import { families, fieldOf, type ModelSpec, newModel, settingsOf } from "../../playground/src/models/spec.ts";
-import { initialState, startOf, type TaskName } from "../../playground/src/state/state.ts";
+import { featuresOf, initialState, startOf, type TaskName } from "../../playground/src/state/state.ts";
 import * as gmnm from "../../src/browser.ts";
 
 /** Every family with every value of every setting, one at a time, low rank with all that goes with it. */
@@ -77,18 +77,23 @@ describe("a component under a hand", () => {
 });
 
 test("every task and optimiser has a program", () => {
+  const file = {
+    table: { name: 'a "table"\n.csv', rows: 20, columns: ["x", "evil\nprocess.exit()"] },
+    choice: { target: "evil\nprocess.exit()", features: ["x"] },
+  };
   for (const task of ["function", "classes", "poisson", "curve", "digits", "table"] as TaskName[]) {
     for (const optimizer of ["adam", "lbfgs"] as const) {
       const state = { ...startOf(task), optimizer, fn: "formula" as const, formula: "x\n/* evil */ process.exit()" };
-      const text = snippetOf(state, 0);
+      const text = snippetOf(state, 0, { features: featuresOf[task], ...file });
       expect(text).toContain("const layer = gmnm(");
       expect(
         text
           .split("\n")
           .filter((line) => line.includes("evil"))
-          .every((line) => line.startsWith("// ")),
+          .every((line) => line.startsWith("// ") || line.includes('["evil\\nprocess.exit()"]')),
       ).toBe(true);
     }
   }
-  expect(snippetOf({ ...initialState(), until: 600 }, 1)).toContain("epochs: 600");
+  expect(snippetOf({ ...initialState(), until: 600 }, 1, { features: [2, 1] })).toContain("epochs: 600");
+  expect(snippetOf(startOf("table"), 0, { features: [1, 2], ...file, countsWrong: true })).toContain("crossEntropy");
 });

@@ -1,23 +1,37 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readCsv } from "../../playground/src/csv/read-csv.ts";
-import { firstChoice, MAX_BYTES, TableError } from "../../playground/src/csv/table.ts";
+import { readCsv, readPreprocessing, summarize } from "../../playground/src/csv/read-csv.ts";
+import { type Choice, MAX_BYTES, TableError } from "../../playground/src/csv/table.ts";
 import { fields, type State, startOf, type TaskName } from "../../playground/src/state/state.ts";
-import { problemOf } from "../../playground/src/tasks/index.ts";
+import { type MadeTask, problemOf } from "../../playground/src/tasks/index.ts";
+import { NODES, node } from "../../playground/src/tasks/problem.ts";
+import { tableProblem } from "../../playground/src/tasks/table.ts";
+import { axisText } from "../../playground/src/views/numbers.ts";
 import { GmnmError } from "../../src/errors.ts";
+import { Random } from "../../src/random.ts";
+import { encodeInputs, encodeTarget } from "../../src/table/encode.ts";
+import { fitPreprocessing } from "../../src/table/fit.ts";
 
 /** Errors whose message the page shows. */
 const isSentence = (error: unknown) =>
   (error instanceof TableError || error instanceof GmnmError) && !error.message.includes("\n");
 const bytes = (text: string) => new TextEncoder().encode(text);
 const read = (text: string) => readCsv("my.csv", bytes(text));
+const refusalOf = (work: () => unknown): Error => {
+  try {
+    work();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("not refused");
+};
 const rows = (n: number, row: (i: number) => string) => Array.from({ length: n }, (_, i) => row(i)).join("\n");
-const tasks = fields.task.choices.filter((task) => task !== "table");
+const tasks = fields.task.choices.filter((task): task is MadeTask => task !== "table");
 const stateOf = (task: TaskName, changes: Partial<State> = {}): State => ({ ...startOf(task), ...changes });
 
 describe.each(tasks)("the task %s", (task) => {
   test("is the same by its seed, another by another, and finite", () => {
-    const [one, same, other] = [1, 1, 2].map((seed) => problemOf(stateOf(task, { seed, noise: 0.1 })));
+    const [one, same, other] = [1, 1, 2].map((seed) => problemOf(task, stateOf(task, { seed, noise: 0.1 })));
     expect(same).toEqual(one);
     expect(other.sample.data).not.toEqual(one.sample.data);
     const tensors = [...Object.values(one.data), one.test.x, one.test.y];
@@ -33,7 +47,7 @@ describe.each(tasks)("the task %s", (task) => {
 
 describe("classes", () => {
   test.each(fields.shape.choices)("%s has as many of either, within the picture", (shape) => {
-    const { data } = problemOf(stateOf("classes", { shape, points: 200 }));
+    const { data } = problemOf("classes", stateOf("classes", { shape, points: 200 }));
     expect(data.y.data.reduce((a, b) => a + b)).toBe(100);
     expect(data.x.data.every((value) => Math.abs(value) <= 1)).toBe(true);
   });
@@ -41,7 +55,7 @@ describe("classes", () => {
 
 describe("functions", () => {
   test("of the user are what is learnt", () => {
-    const { data } = problemOf(stateOf("function", { fn: "formula", formula: "x - 2*y" }));
+    const { data } = problemOf("function", stateOf("function", { fn: "formula", formula: "x - 2*y" }));
     const [x, y] = [data.x.data, data.y.data];
     for (let i = 0; i < y.length; i++) expect(y[i]).toBeCloseTo(x[2 * i] - 2 * x[2 * i + 1], 5);
   });
@@ -52,12 +66,12 @@ describe("functions", () => {
     ["exp(2000*x)", "is Infinity at"],
     ["x +", "not a formula"],
   ])("that cannot be learnt are refused: %s", (formula, message) => {
-    expect(() => problemOf(stateOf("function", { fn: "formula", formula }))).toThrow(message);
+    expect(() => problemOf("function", stateOf("function", { fn: "formula", formula }))).toThrow(message);
   });
 
   test("are given with noise, and judged without", () => {
-    const noisy = problemOf(stateOf("curve", { noise: 0.3 }));
-    const exact = problemOf(stateOf("curve", { noise: 0 }));
+    const noisy = problemOf("curve", stateOf("curve", { noise: 0.3 }));
+    const exact = problemOf("curve", stateOf("curve", { noise: 0 }));
     expect(noisy.data.y.data).not.toEqual(exact.data.y.data);
     const truth = Float32Array.from(noisy.test.x.data, (x) => Math.sin(12 * x * x));
     noisy.test.y.data.forEach((y, i) => {
@@ -67,103 +81,169 @@ describe("functions", () => {
 });
 
 describe("a CSV file", () => {
-  test("is read with its names, its words and its holes", async () => {
-    const table = await read(
-      `a;b;kind\n${rows(12, (i) => `${i};${i === 3 ? "NA" : -i / 2};${i % 2 ? "yes" : "no"}`)}\n`,
-    );
-    expect(table).toMatchObject({ rows: 11, skipped: 1 });
-    expect(table.columns.map(({ name, kind }) => [name, kind])).toEqual([
-      ["a", "numbers"],
-      ["b", "numbers"],
-      ["kind", "words"],
-    ]);
-    expect(firstChoice(table)).toEqual({ target: "kind", features: ["a", "b"] });
-    const { view, loss, data } = problemOf(stateOf("table"), { table, choice: firstChoice(table) });
-    expect(loss).toBe("logistic");
-    expect(view).toMatchObject({ kind: "plane", classes: ["no", "yes"] });
-    expect(data.x.shape).toEqual([9, 2]);
+  const tableOf = (text: string, choice?: Partial<Choice>) => {
+    const table = read(text);
+    return tableProblem(stateOf("table"), table, { ...summarize(table).choice, ...choice });
+  };
+
+  test("is learnt as gmnm fit learns it: standardised, holes filled and flagged, words one by one", () => {
+    const text = `a;b;kind\n${rows(20, (i) => `${i};${i === 3 ? "NA" : -i / 2};${i % 2 ? "yes" : "no"}`)}\n`;
+    const table = read(text);
+    const { summary, choice } = summarize(table);
+    expect(summary).toEqual({ name: "my.csv", rows: 20, columns: ["a", "b", "kind"] });
+    expect(choice).toEqual({ target: "kind", features: ["b"] }); // a counts the rows
+    const counter = summarize(read(`a,b\n${rows(30, (i) => `${i},${2 * i}`)}`));
+    expect(counter.choice).toEqual({ target: "b", features: ["a"] }); // where there are no others
+    const { loss, data, test, outFeatures } = tableProblem(stateOf("table"), table, choice);
+    expect([loss, outFeatures]).toEqual(["crossEntropy", 2]);
+    const order = [...new Random(stateOf("table").seed).permutation(20)];
+    const { preprocessing } = fitPreprocessing(table, {
+      target: ["kind"],
+      features: ["b"],
+      rows: Uint32Array.from(order.slice(4)),
+    });
+    expect(data.x).toEqual(encodeInputs(table, preprocessing, Uint32Array.from(order.slice(4))));
+    expect(test.y).toEqual(encodeTarget(table, preprocessing, Uint32Array.from(order.slice(0, 4))));
   });
 
-  test("without names gets some, with commas in numbers is understood, dates are days", async () => {
-    const numbers = await read(rows(12, (i) => `${i},${i}`));
-    expect(numbers.columns.map(({ name }) => name)).toEqual(["column 1", "column 2"]);
-    const german = await read(`Tag;Wert\n${rows(12, (i) => `2024-01-${10 + i};${i},5`)}`);
-    expect(german.columns.map(({ kind }) => kind)).toEqual(["numbers", "numbers"]);
-    expect([...(german.columns[1].values as Float64Array)].slice(0, 2)).toEqual([0.5, 1.5]);
-    const [first, second] = german.columns[0].values;
-    expect(second - first).toBe(1);
+  test("without names gets some; dates are days, in pictures dates again", () => {
+    expect(summarize(read(rows(12, (i) => `${3 * i},${i * i}`))).summary.columns).toEqual(["column 1", "column 2"]);
+    const { view, grid, data } = tableOf(`Tag;Wert\n${rows(15, (i) => `2024-01-${10 + i};${i},5`)}`);
+    if (view.kind !== "line") throw new Error(view.kind);
+    expect(view.axis).toMatchObject({ name: "Tag", scale: "date" });
+    expect(axisText(view.axis)).toMatch(/^Tag 2024-01-\d\d … 2024-01-\d\d$/);
+    expect(view.value).toMatchObject({ name: "Wert", scale: "plain" });
+    // What a model sees at a place of the picture is what it sees of a row there: the trend and the week's sine and cosine.
+    expect(grid!.shape).toEqual([NODES, 3]);
+    const [first, sine, cosine] = data.x.data;
+    const week = (place: number) => (2 * Math.PI * (view.axis.mean + view.axis.std * place)) / 7;
+    expect([sine, cosine]).toEqual([Math.sin(week(first)), Math.cos(week(first))].map((v) => expect.closeTo(v, 5)));
+    for (const n of [0, 100, NODES - 1]) {
+      const [trend, sin, cos] = grid!.data.subarray(3 * n);
+      expect(trend).toBeCloseTo(node(n, NODES, view.axis), 5);
+      expect([sin, cos]).toEqual([Math.sin(week(trend)), Math.cos(week(trend))].map((v) => expect.closeTo(v, 3)));
+    }
+    expect([...view.points.subarray(0, 2)]).toEqual([first, data.y.data[0]]);
   });
 
-  test("with a column of holes does without it", async () => {
-    const table = await read(`a,b,c\n${rows(20, (i) => `${i},${i % 4 ? "" : i},${2 * i}`)}`);
-    expect(table.columns.map(({ name }) => name)).toEqual(["a", "c"]);
-    expect(table).toMatchObject({ rows: 20, skipped: 0 });
-  });
-
-  test("gives views by what there is: a curve, a plane, rows", async () => {
-    const table = await read(`a,b,c,d\n${rows(40, (i) => `${i},${i * i},${i % 5},${["u", "v", "w"][i % 3]}`)}`);
-    const viewOf = (target: string, ...features: string[]) =>
-      problemOf(stateOf("table"), { table, choice: { target, features } });
-    expect(viewOf("b", "a").view.kind).toBe("line");
-    expect(viewOf("b", "a", "c").view.kind).toBe("plane");
-    expect(viewOf("b", "a", "c", "d").view.kind).toBe("rows");
-    expect(viewOf("b", "a", "d").inFeatures).toBe(4); // words one by one
-    expect(viewOf("d", "a", "b")).toMatchObject({
+  test("gives views by what there is: a curve, a plane, rows", () => {
+    const text = `a,b,c,d,e\n${rows(40, (i) => `${2 * i},${i * i},${i % 5},${["u", "v", "w"][i % 3]},${i % 2 ? "p" : "q"}`)}`;
+    const of = (target: string, ...features: string[]) => tableOf(text, { target, features });
+    expect(of("b", "a").view.kind).toBe("line");
+    expect(of("b", "a", "c").view.kind).toBe("plane");
+    expect(of("e", "a", "b").view).toMatchObject({ kind: "plane", classes: ["p", "q"], range: [-1, 1] });
+    expect(of("b", "a", "c", "d").view.kind).toBe("rows");
+    expect(of("b", "a", "d").inFeatures).toBe(4); // words one by one
+    expect(of("d", "a", "b")).toMatchObject({
       loss: "crossEntropy",
       outFeatures: 3,
       view: { kind: "rows", classes: ["u", "v", "w"] },
     });
-    expect(() => viewOf("b")).toThrow("choose at least one column to learn b from");
+    expect(() => of("b")).toThrow("choose at least one column to learn b from");
+  });
+
+  test("says what is left out, and which classes are too many", () => {
+    const text = `same,x,word,y\n${rows(40, (i) => `7,${i * i},w${i % 20},${i}.5`)}`;
+    expect(tableOf(text, { features: ["same", "x"] }).notes).toEqual(["same is left out: it is 7 in all rows"]);
+    expect(() => tableOf(text, { target: "word", features: ["x"] })).toThrow(
+      "different values; classes to tell apart are 2 to 12",
+    );
+  });
+
+  test("with a run is encoded as the run's model has learnt it", () => {
+    const text = `a,b\n${rows(30, (i) => `${i * i},${i}.5`)}`;
+    const { preprocessing } = fitPreprocessing(read(`b,a\n${rows(12, (i) => `${1000 * i},${i % 5}`)}`), {
+      target: ["b"],
+    });
+    const run = { name: "model.safetensors", bytes: new Uint8Array(), preprocessing };
+    const { data, notes, view } = tableOf(text, { target: "b", features: ["a"], run });
+    const [input] = preprocessing.inputs as { center: number; scale: number }[];
+    const squares = Array.from({ length: 30 }, (_, i) => Math.fround((i * i - input.center) / input.scale));
+    for (const value of data.x.data) expect(squares).toContain(value);
+    expect(view).toMatchObject({ kind: "line", value: { name: "b", mean: expect.closeTo(5500, 6) } });
+    expect(notes).toEqual(["model.safetensors may have learnt from the rows that it is judged by"]);
+    const other = `c,b\n${rows(30, (i) => `${i * i},${i}.5`)}`;
+    expect(() => tableOf(other, { target: "b", features: ["a"], run })).toThrow(
+      'my.csv has no column "a", which the model was trained with',
+    );
   });
 
   test.each([
     ["", "my.csv is empty"],
-    ["a,b\n1,2\n", "my.csv has 1 rows without missing values; at least 10 are needed"],
+    ["a,b\n1,2\n", "my.csv has 1 rows; at least 10 are needed"],
     ["a,b\n", "my.csv has a header but no rows"],
-    [`a\n${rows(20, String)}`, "my.csv needs a column to learn and one to learn from, got 1"],
+    [`a\n${rows(20, (i) => String(i % 7))}`, "my.csv has nothing to learn"],
     [`a,b\n${rows(20, (i) => (i === 7 ? "1,2,3" : "1,2"))}`, "my.csv, line 9: 3 fields, and the header has 2"],
     [`a,a\n${rows(20, () => "1,2")}`, 'columns 1 and 2 are both called "a"'],
     [`a,b\n${rows(20, () => "1,2")}\n"unclosed,3`, "my.csv, line 22"],
     ["\0\0PK", "my.csv, line 1"],
     [rows(2, () => Array(300).fill("1").join(",")), "my.csv has 300 columns; the playground takes 200"],
-  ])("that cannot be used is refused in one sentence: %j", async (text, message) => {
-    const refused = await read(text).catch((error) => error);
+    [`a,b\n${rows(30, (i) => `word${i},other${i}`)}`, "my.csv has nothing to learn"],
+    [`a,b\n${rows(30, (i) => `${i * i},${i % 5 ? "" : i}`)}`, "my.csv has 6 rows with a value of b"],
+  ])("that cannot be used is refused in one sentence: %j", (text, message) => {
+    const refused = refusalOf(() => tableOf(text));
     expect(isSentence(refused)).toBe(true);
     expect(refused.message).toContain(message);
   });
 
-  test("that is too large is not read, and one of names only has nothing to learn", async () => {
-    await expect(readCsv("big.csv", new Uint8Array(MAX_BYTES + 1))).rejects.toThrow(
+  test("that is too large is not read", () => {
+    expect(() => readCsv("big.csv", new Uint8Array(MAX_BYTES + 1))).toThrow(
       "big.csv has 5.0 MB; the playground reads up to 5 MB",
     );
-    const words = await read(`a,b\n${rows(30, (i) => `word${i},other${i}`)}`);
-    expect(() => firstChoice(words)).toThrow("my.csv has 0 columns to learn from");
   });
 
-  test("whatever it holds, there is a table or a sentence", async () => {
-    const cell = fc.oneof(
+  test.each<[string, unknown, string]>([
+    ["text", "hello", "p.json is not JSON; it should be the preprocessing.json of a run"],
+    ["another JSON", { rows: [] }, "p.json: format is missing"],
+    [
+      "a forecast",
+      {
+        format: "gmnm series preprocessing",
+        version: 1,
+        lookback: 4,
+        horizon: 2,
+        columns: [{ name: "y", transform: "identity", center: 0, scale: 1 }],
+        targets: [0],
+      },
+      "p.json is of a forecast; the playground shows models of tables",
+    ],
+    [
+      "two targets",
+      fitPreprocessing(read(`a,b,c\n${rows(20, (i) => `${i * i},${i},${-i}.5`)}`), { target: ["b", "c"] })
+        .preprocessing,
+      "p.json predicts 2 columns; the playground shows models of one",
+    ],
+  ])("preprocessing that the page cannot use is refused in one sentence: %s", (_, json, message) => {
+    const text = typeof json === "string" ? json : JSON.stringify(json);
+    const refused = refusalOf(() => readPreprocessing("p.json", bytes(text)));
+    expect(isSentence(refused)).toBe(true);
+    expect(refused.message).toContain(message);
+  });
+
+  test("whatever it holds, there is a table or a sentence", () => {
+    const word = fc.oneof(
       fc.string({ maxLength: 8 }),
-      fc.double().map(String),
-      fc.constantFrom("", '"', ",", "\r\n", "NaN", "1e309", "\u0000", "=1+1"),
+      fc.constantFrom("", '"', ",", "\r\n", "NaN", "1e309", "\u0000", "=1+1", "2024-02-30"),
     );
+    const number = fc.oneof(fc.double().map(String), fc.integer({ min: 0, max: 3 }).map(String));
+    const kinds = [number, fc.constantFrom("red", "blue", ""), fc.oneof({ weight: 40, arbitrary: number }, word), word];
     const file = fc
-      .array(
-        fc.array(cell, { maxLength: 5 }).map((cells) => cells.join(",")),
-        { maxLength: 30 },
-      )
-      .map((lines) => lines.join("\n"));
-    await fc.assert(
-      fc.asyncProperty(file, async (text) => {
+      .array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 4 })
+      .chain((columns) => fc.array(fc.tuple(...columns), { maxLength: 40, size: "max" }))
+      .map((lines) => lines.map((cells) => cells.join(",")).join("\n"));
+    let learnt = 0;
+    fc.assert(
+      fc.property(file, (text) => {
         try {
-          const table = await read(text);
-          const choice = firstChoice(table);
-          const { data } = problemOf(stateOf("table"), { table, choice });
+          const { data } = tableOf(text);
           for (const { data: values } of Object.values(data)) expect(values.every(Number.isFinite)).toBe(true);
+          learnt++;
         } catch (error) {
           expect(isSentence(error), String(error)).toBe(true);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
+    expect(learnt).toBeGreaterThan(20);
   });
 });

@@ -7,10 +7,10 @@ import { confusion } from "../../playground/src/views/confusion.ts";
 import { contourPath } from "../../playground/src/views/contour.ts";
 import { rasterize } from "../../playground/src/views/drawing.ts";
 import { dragged, nudged, SIZE, shapeOf, toData, toPicture } from "../../playground/src/views/geometry.ts";
-import { percent, short, whole } from "../../playground/src/views/numbers.ts";
+import { inUnits, percent, short, whole } from "../../playground/src/views/numbers.ts";
 import { difference, niceCeiling, paint, rootMeanSquare, toSigned } from "../../playground/src/views/raster.ts";
 
-const axis = (low: number, high: number): Axis => ({ name: "x", low, high, mean: 0, std: 1 });
+const axis = (low: number, high: number): Axis => ({ name: "x", low, high, mean: 0, std: 1, scale: "plain" });
 const square = [axis(-1, 1), axis(-1, 1)] as const;
 const coordinate = fc.double({ min: -10, max: 10, noNaN: true });
 const axes = fc
@@ -172,8 +172,8 @@ describe("a drawing", () => {
   });
 });
 
-test("confusions are counted by the largest logit, of two classes by its sign", () => {
-  expect(confusion([2, -1, 3], [1, 0, 0], 2)).toEqual([
+test("confusions are counted by the largest logit", () => {
+  expect(confusion([-2, 2, 1, -1, 0, 3], [0, 1, 1, 0, 1, 0], 2)).toEqual([
     [1, 1],
     [0, 1],
   ]);
@@ -182,6 +182,14 @@ test("confusions are counted by the largest logit, of two classes by its sign", 
     [0, 0, 0],
     [0, 0, 0],
   ]);
+});
+
+test("numbers that models see are read in the user's units", () => {
+  const units = { ...axis(-1, 1), mean: 2, std: 3 };
+  expect(inUnits(-1, units)).toBe("−1");
+  expect(inUnits(1, { ...units, scale: "signedLog" })).toBe("147"); // e⁵ − 1
+  expect(inUnits(-2, { ...units, scale: "signedLog" })).toBe("−53.6");
+  expect(inUnits(0.3, { ...units, mean: 8765.6, std: 2, scale: "date" })).toBe("2024-01-01");
 });
 
 test("numbers read well", () => {

@@ -1,8 +1,8 @@
 // The run as a program for Node: what a link is to the page.
-import type { TableInput } from "../csv/table.ts";
+import type { Choice, TableSummary } from "../csv/table.ts";
 import { hiddenSizes, initializerOf, numGridsOf, rankOf } from "../models/count.ts";
 import type { ModelSpec } from "../models/spec.ts";
-import { featuresOf, type State } from "../state/state.ts";
+import type { Features, State } from "../state/state.ts";
 import { formulaOf } from "../tasks/formula-names.ts";
 
 /** An object literal without what is left at its default. */
@@ -69,26 +69,25 @@ export function layerCode(
 }
 
 /** What the program learns, in words. */
-function goalOf(state: State, table: TableInput | undefined): string {
-  const names: Record<State["task"], string> = {
+function goalOf(state: State): string {
+  const names: Record<Exclude<State["task"], "table">, string> = {
     function: state.fn === "formula" ? state.formula : formulaOf(state.fn),
     curve: state.curve === "formula" ? state.formula1 : formulaOf(state.curve),
     classes: `${state.shape}, class 0 or 1`,
     poisson: "the solution of Poisson's equation; examples/02-solve-poisson.ts learns it from the equation itself",
     digits: "digits of 14 × 14 pixels, classes as ten columns of 0 and 1",
-    table: table
-      ? `${table.choice.target}, standardised, from ${table.choice.features.join(", ")}`
-      : "a column of your table",
   };
-  return names[state.task].replaceAll(/\s+/g, " ");
+  return names[state.task as keyof typeof names].replaceAll(/\s+/g, " ");
 }
 
+/** What a program needs to know that the state does not say: the numbers a model takes and gives, and the user's file. */
+type Data = { features: Features; table?: TableSummary; choice?: Choice; countsWrong?: boolean };
+
 /** A program that trains model i of the state on rows of the user's. */
-export function snippetOf(state: State, i: number, table?: TableInput): string {
-  const features =
-    table && state.task === "table" ? ([table.choice.features.length, 1] as const) : featuresOf[state.task];
+export function snippetOf(state: State, i: number, { features, table, choice, countsWrong = false }: Data): string {
   const { code, imports } = layerCode(state.models[i], ...features);
-  const classes = state.task === "digits";
+  const own = state.task === "table" ? table && choice : undefined;
+  const isClasses = state.task === "digits" || (own !== undefined && countsWrong);
   const steps = state.until || 1500;
   const second = state.optimizer === "lbfgs";
   const rate = state.decay ? `cosine(${state.learningRate})` : state.learningRate;
@@ -98,18 +97,24 @@ export function snippetOf(state: State, i: number, table?: TableInput): string {
     "fit",
     "save",
     ...(second ? ["lbfgs"] : ["adam", ...(state.decay ? ["cosine"] : [])]),
-    ...(classes ? ["crossEntropy"] : []),
+    ...(isClasses ? ["crossEntropy"] : []),
   ];
-  return `import { ${[...new Set(names)].sort().join(", ")} } from "gmnm";
-
-// To learn: ${goalOf(state, table)}.
+  const data = own
+    ? `const table = await readTable(${JSON.stringify(table!.name)});
+const { preprocessing, rows } = fitPreprocessing(table, ${options({ target: [choice!.target], features: choice!.features })});
+const x = encodeInputs(table, preprocessing, rows);
+const y = encodeTarget(table, preprocessing, rows);`
+    : `// To learn: ${goalOf(state)}.
 const x: number[][] = [/* rows of ${features[0]} number${features[0] > 1 ? "s" : ""} */];
-const y: number[][] = [/* rows of ${features[1]} */];
+const y: number[][] = [/* rows of ${features[1]} */];`;
+  return `import { ${[...new Set(names)].sort().join(", ")} } from "gmnm";
+${own ? 'import { encodeInputs, encodeTarget, fitPreprocessing, readTable } from "gmnm/table";\n' : ""}
+${data}
 
 const layer = ${code};
 const { model } = await fit(layer, { x, y }, {
   epochs: ${steps},
-  optimizer: ${second ? "lbfgs()" : `adam({ learningRate: ${rate}, beta2: 0.99 })`},${classes ? "\n  loss: crossEntropy," : ""}
+  optimizer: ${second ? "lbfgs()" : `adam({ learningRate: ${rate}, beta2: 0.99 })`},${isClasses ? "\n  loss: crossEntropy," : ""}
   seed: ${state.seed},
 });
 console.log(await evaluate(model, { x, y }));

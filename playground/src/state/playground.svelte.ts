@@ -1,6 +1,6 @@
 // The page's side of the worker: what was asked of it, and what it last showed.
 import { proxy, wrap } from "comlink";
-import type { TableInput } from "../csv/table.ts";
+import type { Choice, RunModel, TableSummary } from "../csv/table.ts";
 import { matched } from "../models/count.ts";
 import type { Edit } from "../models/edit.ts";
 import { type ModelSpec, nameOf } from "../models/spec.ts";
@@ -18,6 +18,18 @@ import { Edits } from "./edits.ts";
 import { Settings } from "./settings.svelte.ts";
 import type { State } from "./state.ts";
 
+const bytesOf = async (file: File) => new Uint8Array(await file.arrayBuffer());
+
+/** What a run has learnt, as a choice of the page. */
+const choiceOf = (run: RunModel): Choice => {
+  const { inputs, target } = run.preprocessing;
+  return {
+    target: target.kind === "numbers" ? target.columns[0].name : target.name,
+    features: inputs.map(({ name }) => name),
+    run,
+  };
+};
+
 const nextFrame = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
 
 export class Playground extends Settings {
@@ -27,18 +39,23 @@ export class Playground extends Settings {
   /** A sentence for the user. */
   message = $state("");
   note = $state("");
+  /** What the user should know of the data. */
+  notes: readonly string[] = $state.raw([]);
   view: View | undefined = $state.raw();
   frame: Frame | undefined = $state.raw();
   /** The models that are on show. Those of the state may be ahead of them. */
   shown: ModelSpec[] = $state.raw(this.state.models);
   /** Everything that was measured of each model since its start. */
   histories: Progress[] = $state.raw([]);
-  table: TableInput | undefined = $state.raw();
+  table: TableSummary | undefined = $state.raw();
+  choice: Choice | undefined = $state.raw();
   hasWebGpu = $state(false);
   /** Names of files whose models took the place of the page's. */
   opened: Record<number, string> = $state({});
   /** The component under the pointer or chosen by key, of the model shown large. */
   chosen: number | undefined = $state();
+  /** A model that waits for its table. */
+  #waiting: RunModel | undefined;
   readonly engine: Engine;
   /** The worker's number of what is shown. */
   #run = 0;
@@ -121,6 +138,7 @@ export class Playground extends Settings {
     this.busy = true;
     this.message = "";
     this.note = "";
+    this.notes = [];
     if (this.state.task === "table" && !this.table) {
       this.engine.pause();
       Object.assign(this, { busy: false, playing: false, view: undefined, frame: undefined, histories: [] });
@@ -128,7 +146,7 @@ export class Playground extends Settings {
     }
     let reply: Awaited<ReturnType<Engine["setUp"]>>;
     try {
-      reply = await this.engine.setUp($state.snapshot(this.state) as State, this.table);
+      reply = await this.engine.setUp($state.snapshot(this.state) as State, this.choice);
     } catch (error) {
       if (request === this.#request) this.#fail(String((error as Error).message));
       return;
@@ -143,11 +161,12 @@ export class Playground extends Settings {
   }
 
   /** Shows what was set up; false where it starts once more. */
-  #begin({ run, view, inFeatures, outFeatures, note = "" }: SetUp): boolean {
+  #begin({ run, view, inFeatures, outFeatures, note = "", notes }: SetUp): boolean {
     this.#run = run;
     this.note = note;
+    this.notes = notes;
     this.features = [inFeatures, outFeatures];
-    this.opened = {};
+    this.opened = this.#runModel ? { 0: this.#runModel.name } : {};
     this.chosen = undefined;
     // Only now is it known of a file how many numbers a model of it learns.
     if (this.state.match) {
@@ -202,29 +221,70 @@ export class Playground extends Settings {
     return this.#edits.add(model, component, edit);
   }
 
-  async openTable(file: File): Promise<void> {
+  /** The run's model that is to be on show. */
+  get #runModel(): RunModel | undefined {
+    return this.state.task === "table" ? this.choice?.run : undefined;
+  }
+
+  /** Files of the user's: a table, a model, or a model with the `preprocessing.json` of its run; a run and its table may come together. */
+  async open(files: readonly File[]): Promise<void> {
+    const find = (end: string) => files.find(({ name }) => name.toLowerCase().endsWith(end));
+    const [model, json] = [find(".safetensors"), find(".json")];
+    const table = files.find((file) => file !== model && file !== json);
+    if (json && !model)
+      this.message = `${json.name} goes with a model: choose the model.safetensors of its run as well`;
+    else if (json && model) await this.#openRun(model, json, table);
+    else if (table) await this.#openTable(table);
+    else if (model) await this.#openModel(model);
+  }
+
+  async #openTable(file: File, run = this.#waiting): Promise<void> {
     this.pause();
     this.busy = true;
-    const reply = await this.engine.readTable(file.name, new Uint8Array(await file.arrayBuffer()));
+    const reply = await this.engine.readTable(file.name, await bytesOf(file));
     if (reply.refusal !== undefined) {
       Object.assign(this, { busy: false, message: reply.refusal });
       return;
     }
-    this.table = reply.value;
+    this.table = reply.value.summary;
+    this.#waiting = undefined;
+    this.#learn(run ? choiceOf(run) : reply.value.choice);
+  }
+
+  async #openRun(model: File, json: File, table: File | undefined): Promise<void> {
+    this.pause();
+    const reply = await this.engine.readPreprocessing(json.name, await bytesOf(json));
+    if (reply.refusal !== undefined) {
+      this.message = reply.refusal;
+      return;
+    }
+    const run = { name: model.name, bytes: await bytesOf(model), preprocessing: reply.value };
+    if (table) await this.#openTable(table, run);
+    else if (this.table) this.#learn(choiceOf(run));
+    else {
+      this.#waiting = run;
+      if (this.state.task !== "table") this.setTask("table");
+      this.message = `Now choose a CSV file with the columns that ${model.name} has learnt from`;
+    }
+  }
+
+  #learn(choice: Choice): void {
+    this.choice = choice;
     if (this.state.task !== "table") this.setTask("table");
+    if (choice.run) this.set({ hero: 0 });
     this.start(true);
   }
 
-  choose(changes: Partial<TableInput["choice"]>): void {
-    if (!this.table) return;
-    this.table = { ...this.table, choice: { ...this.table.choice, ...changes } };
+  choose(changes: Partial<Choice>): void {
+    if (!this.choice) return;
+    this.choice = { ...this.choice, run: undefined, ...changes };
     this.restart();
   }
 
-  async openModel(file: File): Promise<void> {
+  async #openModel(file: File): Promise<void> {
     this.pause();
     const i = this.hero;
-    const reply = await this.engine.open(i, file.name, new Uint8Array(await file.arrayBuffer()));
+    const reply = await this.engine.open(i, file.name, await bytesOf(file));
     if (reply.refusal !== undefined) {
       this.message = reply.refusal;
       return;

@@ -1,24 +1,21 @@
-import { TableError, type TableInput } from "../csv/table.ts";
 import type { State, TaskName } from "../state/state.ts";
 import { classesProblem } from "./classes.ts";
 import { digitsProblem } from "./digits.ts";
 import { curveProblem, functionProblem } from "./functions.ts";
 import { poissonProblem } from "./poisson.ts";
 import type { Problem } from "./problem.ts";
-import { tableProblem } from "./table.ts";
 
-/** What the state's task asks of a model. @throws FormulaError, GmnmError or TableError: one sentence for the user. */
-export function problemOf(state: State, input?: TableInput): Problem {
-  const problems: Record<TaskName, () => Problem> = {
-    function: () => functionProblem(state),
-    classes: () => classesProblem(state),
-    poisson: () => poissonProblem(state),
-    curve: () => curveProblem(state),
-    digits: () => digitsProblem(state),
-    table: () => {
-      if (!input) throw new TableError("choose a CSV file to learn from");
-      return tableProblem(state, input.table, input.choice);
-    },
+/** Tasks that are made here; that of the user's own table needs the table. */
+export type MadeTask = Exclude<TaskName, "table">;
+
+/** What a task that is made here asks of a model. @throws FormulaError or GmnmError: one sentence for the user. */
+export function problemOf(task: MadeTask, state: State): Problem {
+  const problems: Record<MadeTask, (state: State) => Problem> = {
+    function: functionProblem,
+    classes: classesProblem,
+    poisson: poissonProblem,
+    curve: curveProblem,
+    digits: digitsProblem,
   };
-  return problems[state.task]();
+  return problems[task](state);
 }

@@ -3,8 +3,18 @@ import type { Tensor, Tensors } from "../gmnm.ts";
 
 export type LossName = "mse" | "logistic" | "crossEntropy" | "poisson";
 
-/** An axis of a picture: the interval in what models see, and how the user's numbers come from it: mean + std · x. */
-export type Axis = { name: string; low: number; high: number; mean: number; std: number };
+/**
+ * An axis of a picture: the interval in what models see, and how the user's numbers come from it: mean + std · x, which is a number as it is, the
+ * signed logarithm of one, or days of a date.
+ */
+export type Axis = {
+  name: string;
+  low: number;
+  high: number;
+  mean: number;
+  std: number;
+  scale: "plain" | "signedLog" | "date";
+};
 
 /** What there is to see. */
 export type View =
@@ -24,7 +34,7 @@ export type View =
   /** Digits, and the classes by name. */
   | { kind: "digits"; classes: readonly string[]; side: number }
   /** Rows of a table: what was said of rows that were held out beside what is true. */
-  | { kind: "rows"; target: string; truth: Float32Array; classes?: readonly string[]; mean: number; std: number };
+  | { kind: "rows"; truth: Float32Array; classes?: readonly string[]; value?: Axis };
 
 /** Values at the two ends of the colour scale. */
 export type Range = readonly [low: number, high: number];
@@ -44,6 +54,10 @@ export type Problem = {
   /** Rows that are not trained on. */
   test: { x: Tensor; y: Tensor };
   view: View;
+  /** The points at which the view is drawn, where they are more than its axes say: a date is its trend and its seasons. */
+  grid?: Tensor;
+  /** What the user should know of the data, a sentence each. */
+  notes?: readonly string[];
 };
 
 /** Nodes along each side of a field. */
@@ -55,7 +69,7 @@ export const NODES = 240;
 export const node = (i: number, n: number, { low, high }: Axis): number => low + ((high - low) * i) / (n - 1);
 
 /** The axis of a task that is made here: [−1, 1], as it is. */
-export const plainAxis = (name: string): Axis => ({ name, low: -1, high: 1, mean: 0, std: 1 });
+export const plainAxis = (name: string): Axis => ({ name, low: -1, high: 1, mean: 0, std: 1, scale: "plain" });
 
 export const plainAxes = (): [Axis, Axis] => [plainAxis("x"), plainAxis("y")];
 
@@ -68,6 +82,10 @@ export function gridOf(view: View): Tensor | undefined {
   if (view.kind !== "plane") return undefined;
   return planeGrid(view.axes, SIDE);
 }
+
+/** Models take what the axes of the view show and nothing else: what lies within them can be drawn there, too. */
+export const isDrawnWhole = ({ view, inFeatures }: Problem): boolean =>
+  (view.kind === "plane" && inFeatures === 2) || (view.kind === "line" && inFeatures === 1);
 
 /** The nodes of a grid (side², 2), rows from low to high. */
 export function planeGrid([ax, ay]: readonly [Axis, Axis], side: number): Tensor {

@@ -1,4 +1,6 @@
 // Numbers as people read them.
+import { showDate } from "../../../src/table/dates.ts";
+import { signedExp } from "../../../src/table/statistics.ts";
 import type { Axis } from "../tasks/problem.ts";
 
 /** A share as a percentage with two significant digits: 0.4 %, 12 %. */
@@ -21,8 +23,11 @@ export function short(value: number): string {
 }
 
 /** A number that models see in the user's units. */
-export const inUnits = (value: number, { mean, std }: { mean: number; std: number }): string =>
-  short(mean + std * value);
+export function inUnits(value: number, { mean, std, scale }: Axis): string {
+  const inside = mean + std * value;
+  if (scale === "date") return showDate(Math.round(inside));
+  return short(scale === "signedLog" ? signedExp(inside) : inside);
+}
 
 /** From where to where an axis goes. */
 export const axisText = (axis: Axis): string => `${axis.name} ${inUnits(axis.low, axis)} … ${inUnits(axis.high, axis)}`;

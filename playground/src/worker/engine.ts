@@ -1,16 +1,20 @@
 // The worker's side of messages.ts: one session at a time, and the loop that trains it.
-import { readCsv } from "../csv/read-csv.ts";
-import { firstChoice, TableError, type TableInput } from "../csv/table.ts";
-import { decodeModel, encodeModel, GmnmError, toOnnx } from "../gmnm.ts";
+import type { Table } from "../../../src/table/table.ts";
+import { type Choice, TableError, type TableSummary } from "../csv/table.ts";
+import { decodeModel, encodeModel, GmnmError, type Preprocessing, toOnnx } from "../gmnm.ts";
 import type { Edit } from "../models/edit.ts";
 import type { State } from "../state/state.ts";
 import { centred } from "../tasks/digits.ts";
 import { FormulaError } from "../tasks/formula.ts";
 import { problemOf } from "../tasks/index.ts";
+import type { Problem } from "../tasks/problem.ts";
 import type { Learner } from "./learner.ts";
 import type { Engine, Frame, Reply, SetUp, Tuning } from "./messages.ts";
 import { breathe, isDue, Pace, SLICE, sleep } from "./pace.ts";
 import { Session } from "./session.ts";
+
+/** What reads the user's tables is loaded with the first of them. */
+const csv = () => import("../csv/read-csv.ts");
 
 /** A sentence for the user where it is the user's mistake, or the library's refusal; other errors go through. */
 async function replying<T>(work: () => Promise<T>): Promise<Reply<T>> {
@@ -23,8 +27,32 @@ async function replying<T>(work: () => Promise<T>): Promise<Reply<T>> {
   }
 }
 
+/** Puts the model of a file in the place of one of a session. @throws GmnmError, one sentence, when it does not fit the task. */
+async function open(
+  session: Session,
+  i: number,
+  { name, bytes }: { name: string; bytes: Uint8Array },
+): Promise<string> {
+  const { layer, params } = decodeModel(bytes, { source: name });
+  const { problem } = session;
+  let learner: Learner | undefined;
+  try {
+    learner = await session.learn(layer, params);
+    const { shape } = await learner.predict(problem.test.x);
+    if (shape.length !== 2 || shape[1] !== problem.outFeatures) throw new GmnmError(`it has ${shape[1]} outputs`);
+  } catch (error) {
+    await learner?.dispose();
+    if (!(error instanceof GmnmError)) throw error;
+    const task = `this task of ${problem.inFeatures} inputs and ${problem.outFeatures} outputs`;
+    throw new GmnmError(`${name} does not fit ${task}: ${error.message.replace(/^gmnm: /, "")}`);
+  }
+  await session.exchange(i, learner);
+  return layer.config.type;
+}
+
 export class TrainingEngine implements Engine {
   #session: Session | undefined;
+  #table: Table | undefined;
   #run = 0;
   #playing = false;
   #held = false;
@@ -45,13 +73,13 @@ export class TrainingEngine implements Engine {
     this.#show = show;
   }
 
-  setUp(state: State, table?: TableInput): Promise<Reply<SetUp>> {
+  setUp(state: State, choice?: Choice): Promise<Reply<SetUp>> {
     this.#playing = false;
     this.#held = false;
     const run = ++this.#run;
     return this.#exclusive(() =>
       replying(async () => {
-        const problem = problemOf(state, table);
+        const problem = await this.#problemOf(state, choice);
         await this.#session?.dispose();
         this.#session = undefined;
         let executor: "wasm" | "webgpu" = state.executor;
@@ -60,12 +88,21 @@ export class TrainingEngine implements Engine {
           executor = "wasm";
           note = "This browser has no WebGPU: wasm computes instead";
         }
-        this.#session = await Session.begin(run, state, problem, executor);
+        const session = await Session.begin(run, state, problem, executor);
+        this.#session = session;
+        if (choice?.run) await open(session, 0, choice.run);
         await this.#send();
-        const { view, inFeatures, outFeatures } = problem;
-        return { run, view, inFeatures, outFeatures, executor, note };
+        const { view, inFeatures, outFeatures, notes = [] } = problem;
+        return { run, view, inFeatures, outFeatures, executor, note, notes };
       }),
     );
+  }
+
+  async #problemOf(state: State, choice: Choice | undefined): Promise<Problem> {
+    if (state.task !== "table") return problemOf(state.task, state);
+    if (!this.#table || !choice) throw new TableError("choose a CSV file to learn from");
+    const { tableProblem } = await import("../tasks/table.ts"); // with all that makes features of columns
+    return tableProblem(state, this.#table, choice);
   }
 
   tune(tuning: Tuning): void {
@@ -121,33 +158,26 @@ export class TrainingEngine implements Engine {
   open(model: number, name: string, bytes: Uint8Array): Promise<Reply<{ type: string }>> {
     return this.#exclusive(() =>
       replying(async () => {
-        const session = this.#session;
-        if (!session) throw new GmnmError("there is no task yet");
-        const { layer, params } = decodeModel(bytes, { source: name });
-        const { problem } = session;
-        let learner: Learner | undefined;
-        try {
-          learner = await session.learn(layer, params);
-          const { shape } = await learner.predict(problem.test.x);
-          if (shape.length !== 2 || shape[1] !== problem.outFeatures) throw new GmnmError(`it has ${shape[1]} outputs`);
-        } catch (error) {
-          await learner?.dispose();
-          if (!(error instanceof GmnmError)) throw error;
-          const task = `this task of ${problem.inFeatures} inputs and ${problem.outFeatures} outputs`;
-          throw new GmnmError(`${name} does not fit ${task}: ${error.message.replace(/^gmnm: /, "")}`);
-        }
-        await session.exchange(model, learner);
+        if (!this.#session) throw new GmnmError("there is no task yet");
+        const type = await open(this.#session, model, { name, bytes });
         await this.#send();
-        return { type: layer.config.type };
+        return { type };
       }),
     );
   }
 
-  readTable(name: string, bytes: Uint8Array): Promise<Reply<TableInput>> {
+  readTable(name: string, bytes: Uint8Array): Promise<Reply<{ summary: TableSummary; choice: Choice }>> {
     return replying(async () => {
-      const table = await readCsv(name, bytes);
-      return { table, choice: firstChoice(table) };
+      const { readCsv, summarize } = await csv();
+      const table = readCsv(name, bytes);
+      const summarized = summarize(table);
+      this.#table = table;
+      return summarized;
     });
+  }
+
+  readPreprocessing(name: string, bytes: Uint8Array): Promise<Reply<Preprocessing>> {
+    return replying(async () => (await csv()).readPreprocessing(name, bytes));
   }
 
   classify(pixels: Float32Array): Promise<number[][]> {

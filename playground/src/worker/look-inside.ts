@@ -18,12 +18,15 @@ export function packComponents({ layer, params }: Model, sample: Tensor): Float3
     const flat = center.length === 1;
     const matrix = flat ? [precision[0][0], 0, 0] : [precision[0][0], precision[0][1], precision[1][1]];
     packed.set(
-      [center[0], center[1] ?? 0, ...matrix, weight[0], strengths[k] / total, meanActivation, Number(dead)],
+      [center[0], center[1] ?? 0, ...matrix, height(weight), strengths[k] / total, meanActivation, Number(dead)],
       k * COMPONENT_STRIDE,
     );
   });
   return packed;
 }
+
+/** What a component adds where it is drawn: of two classes, to the logit of the second beside the first. */
+const height = (weight: readonly number[]): number => (weight.length === 2 ? weight[1] - weight[0] : weight[0]);
 
 const strengthOf = ({ weight, meanActivation = 0 }: ComponentDescription): number =>
   Math.hypot(...weight) * meanActivation;

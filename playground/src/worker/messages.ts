@@ -1,5 +1,6 @@
 // What the page and the worker say to each other.
-import type { TableInput } from "../csv/table.ts";
+import type { Choice, TableSummary } from "../csv/table.ts";
+import type { Preprocessing } from "../gmnm.ts";
 import type { Edit } from "../models/edit.ts";
 import type { State } from "../state/state.ts";
 import type { View } from "../tasks/problem.ts";
@@ -40,7 +41,7 @@ export type ModelFrame = {
   /** A sentence, when it cannot go on. */
   trouble?: string;
   converged: boolean;
-  /** Predictions on the view's grid, or for held-out rows. */
+  /** Predictions on the view's grid, of two classes the difference of their logits; or those for held-out rows. */
   field?: Float32Array;
   components?: Float32Array;
   /** Distance to the nearest Gaussian, in its widths, on a grid of {@link NOVELTY_SIDE}. */
@@ -65,6 +66,8 @@ export type SetUp = {
   outFeatures: number;
   executor: "wasm" | "webgpu";
   note?: string;
+  /** Of the data, a sentence each. */
+  notes: readonly string[];
 };
 
 /** What may change without starting anew. */
@@ -77,7 +80,7 @@ export type Reply<T> = { value: T; refusal?: undefined } | { refusal: string; va
 /** The worker, as the page sees it. */
 export interface Engine {
   /** Makes the task and its models; a running training ends. The frames that follow carry the run's number. */
-  setUp(state: State, table?: TableInput): Promise<Reply<SetUp>>;
+  setUp(state: State, choice?: Choice): Promise<Reply<SetUp>>;
   onFrame(show: (frame: Frame) => Promise<void>): void;
   tune(tuning: Tuning): void;
   play(): void;
@@ -89,7 +92,9 @@ export interface Engine {
   save(model: number, format: "safetensors" | "onnx"): Promise<Reply<Uint8Array<ArrayBuffer>>>;
   /** Puts a model of a file in the place of one of the page's. */
   open(model: number, name: string, bytes: Uint8Array): Promise<Reply<{ type: string }>>;
-  readTable(name: string, bytes: Uint8Array): Promise<Reply<TableInput>>;
+  /** Takes in a CSV file, in the place of the last, and says what can be learnt of it. */
+  readTable(name: string, bytes: Uint8Array): Promise<Reply<{ summary: TableSummary; choice: Choice }>>;
+  readPreprocessing(name: string, bytes: Uint8Array): Promise<Reply<Preprocessing>>;
   /** What every model says of an image, as probabilities. */
   classify(pixels: Float32Array): Promise<number[][]>;
   hasWebGpu(): Promise<boolean>;

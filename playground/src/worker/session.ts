@@ -2,7 +2,7 @@
 import { type AnyLayer, type Executor, type ParamTensors, ready, type Tensor } from "../gmnm.ts";
 import { buildLayer } from "../models/build.ts";
 import type { State } from "../state/state.ts";
-import { gridOf, type Problem } from "../tasks/problem.ts";
+import { gridOf, isDrawnWhole, type Problem } from "../tasks/problem.ts";
 import { Learner, type Training } from "./learner.ts";
 import { curvesInside, isMixture, noveltyField, packComponents, pictures } from "./look-inside.ts";
 import { type Frame, type ModelFrame, noProgress, type Progress, type Tuning } from "./messages.ts";
@@ -17,6 +17,10 @@ const PICTURES = 12;
 const measures = (step: number): boolean => (step < 100 ? step % 10 === 0 : step % 50 === 0);
 /** All losses of the first steps, then every tenth. */
 const records = (step: number): boolean => step <= 200 || step % 10 === 0;
+
+/** What is drawn of predictions (n, 1), or of the logits of two classes (n, 2). */
+const heights = ({ data, shape }: Tensor): Float32Array =>
+  shape[1] === 1 ? data : Float32Array.from({ length: shape[0] }, (_, i) => data[2 * i + 1] - data[2 * i]);
 
 export class Session {
   readonly run: number;
@@ -36,7 +40,7 @@ export class Session {
     this.problem = problem;
     this.tuning = tuning;
     this.#training = { optimizer, seed, executor, learningRate: (step) => learningRateAt(step, this.tuning) };
-    this.#grid = gridOf(problem.view);
+    this.#grid = problem.grid ?? gridOf(problem.view);
     const { data, shape } = problem.sample;
     const rows = Math.min(SAMPLE_ROWS, shape[0]);
     this.#sample = { data: data.subarray(0, rows * shape[1]), shape: [rows, shape[1]] };
@@ -128,10 +132,11 @@ export class Session {
       converged: learner.converged,
       progress,
     };
-    if (placed) frame.field = (await learner.predict(placed)).data;
+    if (placed) frame.field = heights(await learner.predict(placed));
     else if (view.kind === "rows") frame.field = (await learner.test()).predictions.data;
-    if (mixture && this.problem.inFeatures <= 2) frame.components = packComponents(model, this.#sample);
-    if (mixture && this.tuning.novelty) frame.novelty = noveltyField(model, view);
+    const drawn = mixture && isDrawnWhole(this.problem);
+    if (drawn) frame.components = packComponents(model, this.#sample);
+    if (drawn && this.tuning.novelty) frame.novelty = noveltyField(model, view);
     if (mixture && view.kind === "digits") frame.pictures = pictures(model, this.#sample, PICTURES);
     frame.inside = curvesInside(model);
     return frame;

@@ -1,11 +1,19 @@
 // Files in and out: tables of the user's, models, pictures.
-import { readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { decodeModel, encodeModel, gmnm, initialParams, predict, Random } from "../../../src/index.ts";
+import { readCsv, readPreprocessing } from "../../../playground/src/csv/read-csv.ts";
+import { startOf } from "../../../playground/src/state/state.ts";
+import { tableProblem } from "../../../playground/src/tasks/table.ts";
+import { decodeModel, encodeModel, gmnm, initialParams, predict, Random, relativeRmse } from "../../../src/index.ts";
 import { runOnnx, startWeb } from "../../run-onnx.ts";
 import { ended, isReady, type Site } from "../site.ts";
 
+const cli = join(import.meta.dirname, "../../../src/cli/main.ts");
 const csv = (name: string, text: string | Uint8Array) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
 const lines = (n: number, line: (i: number) => string) => Array.from({ length: n }, (_, i) => line(i)).join("\n");
 const message = async (page: Page) => (await page.locator("#message").allTextContents()).join();
@@ -42,15 +50,11 @@ export function testFiles(site: () => Site): void {
         "ragged.csv, line 11: 1 field, and the header has 2",
       ],
       ["an open quote", csv("quote.csv", `a,b\n${lines(20, () => "1,2")}\n"x`), "quote.csv"],
-      [
-        "words only",
-        csv("words.csv", `a,b\n${lines(50, (i) => `w${i},v${i}`)}`),
-        "words.csv has 0 columns to learn from",
-      ],
+      ["words only", csv("words.csv", `a,b\n${lines(50, (i) => `w${i},v${i}`)}`), "words.csv has nothing to learn"],
       [
         "markup for names",
         csv("<img src=x onerror=alert(1)>.csv", "<script>alert(1)</script>,b\n1,2\n"),
-        "<img src=x onerror=alert(1)>.csv has 1 rows",
+        "<img src=x onerror=alert(1)>.csv has 1 rows; at least 10 are needed",
       ],
       ["6 MB", csv("large.csv", new Uint8Array(6_000_000).fill(49)), "large.csv has 6.0 MB"],
     ] as const;
@@ -98,6 +102,68 @@ export function testFiles(site: () => Site): void {
       expect(errors).toEqual([]);
       await close();
     });
+
+    test("a run of gmnm fit is shown on its table as its model has learnt it, trains on, and starts anew from itself", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "gmnm-run-"));
+      const text = `day,area,city,rent\n${lines(240, (i) => {
+        const [area, city] = [20 + ((i * 37) % 90), ["Bonn", "Rom", "Oslo"][i % 3]];
+        const day = new Date(Date.UTC(2023, 0, 1 + ((i * 11) % 240))).toISOString().slice(0, 10);
+        return `${day},${i % 17 === 0 ? "" : area},${city},${(area * [9, 12, 20][i % 3] + Math.sin(i)).toFixed(2)}`;
+      })}`;
+      await writeFile(join(folder, "flats.csv"), text);
+      const arguments_ = ["fit", "flats.csv", "--target", "rent", "--time-budget", "3s", "--out", "run"];
+      await promisify(execFile)(process.execPath, [cli, ...arguments_], { cwd: folder });
+      const files = await Promise.all(
+        ["run/model.safetensors", "run/preprocessing.json", "flats.csv"].map(async (name) => ({
+          name: basename(name),
+          mimeType: "",
+          buffer: await readFile(join(folder, name)),
+        })),
+      );
+      await rm(folder, { recursive: true });
+      // What the page should say, by the library alone.
+      const [model, preprocessing] = [decodeModel(files[0].buffer), readPreprocessing("p", files[1].buffer)];
+      const features = preprocessing.inputs.map(({ name }) => name);
+      const run = { name: files[0].name, bytes: files[0].buffer, preprocessing };
+      const problem = tableProblem(startOf("table"), readCsv("flats.csv", files[2].buffer), {
+        target: "rent",
+        features,
+        run,
+      });
+      const expected = relativeRmse(await predict(model, problem.test.x), problem.test.y);
+      expect(expected).toBeLessThan(0.5);
+
+      const { page, errors, close } = await site().page("models=mlp_4~gmnm_6&until=5");
+      await ended(page);
+      const error = () => page.getAttribute("[data-testid=result-0]", "data-error").then(Number);
+      const pick = (list: typeof files) => page.setInputFiles(".right input[type=file]", list);
+      await pick([files[1]]);
+      await expect.poll(() => message(page)).toContain("preprocessing.json goes with a model");
+      await pick(files.slice(0, 2));
+      await expect.poll(() => message(page)).toContain("Now choose a CSV file");
+      await page.setInputFiles(".left input[type=file]", files[2]);
+      await page.getByRole("heading", { name: "model.safetensors" }).waitFor();
+      await page.getByText("may have learnt from the rows").waitFor();
+      await expect.poll(() => page.textContent("[data-testid=step]").then(Number)).toBeGreaterThan(20);
+      expect(await error()).not.toBeCloseTo(expected, 6);
+      await page.getByRole("button", { name: "Pause" }).click();
+      await page.keyboard.press("r");
+      await expect.poll(error).toBeCloseTo(expected, 5);
+      // The other columns of a run are another model's business.
+      await page.getByRole("checkbox", { name: "city" }).uncheck();
+      await expect.poll(() => page.getByRole("heading", { name: "model.safetensors" }).count()).toBe(0);
+      await pick(files);
+      await page.getByRole("heading", { name: "model.safetensors" }).waitFor();
+      await page.setInputFiles(
+        ".left input[type=file]",
+        csv("other.csv", `a,b\n${lines(30, (i) => `${i * i},${2 * i}`)}`),
+      );
+      await page.getByText("other.csv: 30 rows").waitFor();
+      await pick(files.slice(0, 2));
+      await expect.poll(() => message(page)).toContain('other.csv has no column "rent"');
+      expect(errors).toEqual([]);
+      await close();
+    }, 120_000);
 
     test("models of files that do not fit are refused in a sentence", async () => {
       const { page, errors, close } = await site().page("until=3");
