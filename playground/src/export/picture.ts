@@ -30,7 +30,7 @@ export async function pictureOf(playground: Playground, theme: Theme): Promise<B
     context.beginPath();
     context.rect(0, 0, PIXELS, PIXELS);
     context.clip();
-    for (const { component, strength, at, level } of drawnComponents(components, view.axes)) {
+    for (const { component, strength, outlined, at, level } of drawnComponents(components, view.axes)) {
       const [x, y] = at.map((value) => (value / SIZE) * PIXELS);
       context.strokeStyle = context.fillStyle = color(
         component.dead ? "--muted" : component.weight < 0 ? "--subtracts" : "--adds",
@@ -38,8 +38,9 @@ export async function pictureOf(playground: Playground, theme: Theme): Promise<B
       context.lineWidth = 1.5 + 2.5 * strength;
       context.globalAlpha = 0.35 + 0.65 * strength;
       context.beginPath();
-      if (level.kind === "ellipse") context.ellipse(x, y, level.major, level.minor, level.angle, 0, 2 * Math.PI);
-      else if (level.kind === "ridge") ridge(context, [x, y], level.halfWidth, level.angle);
+      if (outlined && level.kind === "ellipse")
+        context.ellipse(x, y, level.major, level.minor, level.angle, 0, 2 * Math.PI);
+      else if (outlined && level.kind === "ridge") ridge(context, [x, y], level.halfWidth, level.angle);
       context.stroke();
       context.beginPath();
       context.arc(x, y, 4 + 9 * strength, 0, 2 * Math.PI);

@@ -271,13 +271,20 @@ export class Playground extends Settings {
   #learn(choice: Choice): void {
     this.choice = choice;
     if (this.state.task !== "table") this.setTask("table");
-    if (choice.run) this.set({ hero: 0 });
-    this.start(true);
+    // Of a run there is something to see before it is trained on, and no rival is of its size.
+    if (choice.run) this.set({ hero: 0, match: false });
+    this.start(!choice.run);
   }
 
   choose(changes: Partial<Choice>): void {
     if (!this.choice) return;
     this.choice = { ...this.choice, run: undefined, ...changes };
+    this.restart();
+  }
+
+  /** What was opened gives way to the page's own models. */
+  closeModels(): void {
+    this.choose({ run: undefined });
     this.restart();
   }
 

@@ -34,8 +34,13 @@ export function dragged(center: Point, grip: Point, pointer: Point, axes: readon
 export const nudged = (center: Point, dx: number, dy: number, axes: readonly [Axis, Axis]): Point =>
   dragged(center, [0, 0], [dx * SIZE, dy * SIZE], axes);
 
+/** More outlines than these hide one another, and what they are of. */
+export const MOST_OUTLINES = 60;
+
 /** A component in the picture. `strength` is the root of its share beside the largest, for most are small. */
-export type Drawn = { k: number; component: ComponentView; strength: number } & ReturnType<typeof shapeOf>;
+export type Drawn = { k: number; component: ComponentView; strength: number; outlined: boolean } & ReturnType<
+  typeof shapeOf
+>;
 
 /** Components as they are drawn: the weakest first, so that the strongest lie on top. */
 export function drawnComponents(components: readonly ComponentView[], axes: readonly [Axis, Axis]): Drawn[] {
@@ -45,7 +50,8 @@ export function drawnComponents(components: readonly ComponentView[], axes: read
       const strength = Math.sqrt(component.share / strongest);
       return { k, component, strength, ...shapeOf(component, axes) };
     })
-    .sort((a, b) => a.strength - b.strength);
+    .sort((a, b) => a.strength - b.strength)
+    .map((drawn, i) => ({ ...drawn, outlined: i >= components.length - MOST_OUTLINES }));
 }
 
 /** What to draw of a component, in the picture's units. */

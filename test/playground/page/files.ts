@@ -144,6 +144,8 @@ export function testFiles(site: () => Site): void {
       await page.setInputFiles(".left input[type=file]", files[2]);
       await page.getByRole("heading", { name: "model.safetensors" }).waitFor();
       await page.getByText("may have learnt from the rows").waitFor();
+      expect(await error()).toBeCloseTo(expected, 5);
+      await page.getByRole("button", { name: "Play" }).click();
       await expect.poll(() => page.textContent("[data-testid=step]").then(Number)).toBeGreaterThan(20);
       expect(await error()).not.toBeCloseTo(expected, 6);
       await page.getByRole("button", { name: "Pause" }).click();
@@ -154,6 +156,8 @@ export function testFiles(site: () => Site): void {
       await expect.poll(() => page.getByRole("heading", { name: "model.safetensors" }).count()).toBe(0);
       await pick(files);
       await page.getByRole("heading", { name: "model.safetensors" }).waitFor();
+      await page.getByRole("button", { name: "Close model.safetensors" }).click();
+      await page.getByRole("heading", { name: "GMNM", exact: true }).waitFor();
       await page.setInputFiles(
         ".left input[type=file]",
         csv("other.csv", `a,b\n${lines(30, (i) => `${i * i},${2 * i}`)}`),
