@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, rm, stat } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { GmnmError } from "../errors.ts";
 import { moveIntoPlace } from "../io/atomic.ts";
 import { fileError } from "../io/file-errors.ts";
+import { httpGet } from "./http-get.ts";
 import type { Hashes } from "./known.ts";
 
 /** Options of {@link download}. */
@@ -83,22 +85,23 @@ async function downloadFrom(address: string, path: string, options: DownloadOpti
 /** Appends to the part what comes after its first `had` bytes; or replaces it, when the server sends the whole. */
 async function fetchRest(address: string, part: string, had: number, { known = {}, onProgress }: DownloadOptions) {
   const response = await request(address, had);
-  if (response.status === 416 || (response.status === 206 && !continues(response, had))) {
-    await response.body?.cancel();
+  const { statusCode: status = 0, statusMessage = "", headers } = response;
+  if (status === 416 || (status === 206 && !headers["content-range"]?.startsWith(`bytes ${had}-`))) {
+    response.destroy();
     await rm(part, { force: true });
     throw new Interruption(`no bytes from ${had} on`);
   }
-  if (!response.ok || !response.body) {
-    await response.body?.cancel();
-    throw new SourceError(`${address} answers ${response.status} ${response.statusText}`.trimEnd());
+  if (status < 200 || status > 299) {
+    response.destroy();
+    throw new SourceError(`${address} answers ${status} ${statusMessage}`.trimEnd());
   }
-  let received = response.status === 206 ? had : 0;
-  const declared = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
-  const total = declared === null ? known.bytes : received + Number(declared);
+  let received = status === 206 ? had : 0;
+  const declared = headers["content-length"];
+  const total = declared === undefined ? known.bytes : received + Number(declared);
   const limit = known.bytes ?? MAX_BYTES;
   const file = await open(part, received > 0 ? "a" : "w");
   try {
-    for await (const chunk of chunksOf(response.body)) {
+    for await (const chunk of chunksOf(response)) {
       received += chunk.length;
       if (received > limit) break;
       await file.appendFile(chunk);
@@ -116,21 +119,13 @@ async function fetchRest(address: string, part: string, had: number, { known = {
 }
 
 /** What happens to connections that were there; anything else will be no better the next time. */
-const BROKEN = [
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "UND_ERR_SOCKET",
-  "UND_ERR_HEADERS_TIMEOUT",
-  "UND_ERR_BODY_TIMEOUT",
-];
+const BROKEN = ["ECONNRESET", "EPIPE", "ETIMEDOUT"];
 
-async function request(address: string, from: number): Promise<Response> {
-  const headers = { "accept-encoding": "identity", ...(from > 0 && { range: `bytes=${from}-` }) };
+async function request(address: string, from: number): Promise<IncomingMessage> {
   try {
-    return await fetch(address, { headers });
+    return await httpGet(address, { "accept-encoding": "identity", ...(from > 0 && { range: `bytes=${from}-` }) });
   } catch (error) {
-    const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
     if (code !== undefined && BROKEN.includes(code)) throw new Interruption(code, { cause: error });
     const unreachable = new SourceError(`${address} cannot be reached (${code ?? message})`, { cause: error });
     unreachable.isUnreachable = true;
@@ -138,15 +133,12 @@ async function request(address: string, from: number): Promise<Response> {
   }
 }
 
-const continues = (response: Response, from: number): boolean =>
-  response.headers.get("content-range")?.startsWith(`bytes ${from}-`) ?? false;
-
-/** A stream whose end before its time is an interruption. */
-async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** A body whose end before its time is an interruption. */
+async function* chunksOf(body: IncomingMessage): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
   } catch (error) {
-    const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
     throw new Interruption(code ?? message, { cause: error });
   }
 }

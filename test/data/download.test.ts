@@ -81,6 +81,26 @@ describe("a download", () => {
     expect(found.file).toBeUndefined();
   });
 
+  test("goes on after a server has closed while its bytes were still being written", async () => {
+    const large = Buffer.alloc(2 ** 25, contents);
+    const whole = { sha256: createHash("sha256").update(large).digest("hex"), bytes: large.length };
+    let times = 0;
+    await using server = await serve((request, response) => {
+      const from = Number(/\d+/.exec(request.headers.range ?? "0")![0]);
+      response.writeHead(from ? 206 : 200, { connection: "close", "content-range": `bytes ${from}-` });
+      // No length: where the connection ends the file does, says the server.
+      response.useChunkedEncodingByDefault = false;
+      response.end(large.subarray(from, ++times < 3 ? from + 2 ** 23 : undefined));
+    });
+    const onProgress = () => {
+      for (const until = performance.now() + 2; performance.now() < until; ); // a slow disk
+    };
+    const found = await get([server.url], { known: whole, onProgress });
+    expect(found.message).toBeUndefined();
+    expect(createHash("sha256").update(found.file!).digest("hex")).toBe(whole.sha256);
+    expect(times).toBe(3);
+  });
+
   test("begins anew with a server that ignores ranges", async () => {
     await using server = await serve((_, response) => response.writeHead(200).end(contents));
     const found = await get([server.url], { known }, contents.slice(0, 1234));
@@ -166,6 +186,30 @@ describe("what is not the file", () => {
     const path = join(folderOf({ file: "old" }), "file");
     await expect(download([server.url], path, { known })).rejects.toThrow("not the file that was published");
     expect(readFileSync(path, "utf8")).toBe("old");
+  });
+});
+
+describe("addresses that lead on", () => {
+  test("are followed, to where they lead from where they are", async () => {
+    await using server = await serve((request, response) => {
+      const next = { "/a": "b/c", "/b/c": "/d?e=f" }[request.url!];
+      if (next) response.writeHead(302, { location: next }).end("moved");
+      else sendRange(contents, request, response);
+    });
+    const found = await get([`${server.url}a`], { known }, contents.slice(0, 10));
+    expect(found).toMatchObject({ message: undefined, file: contents });
+    expect(server.asked).toEqual(["/a", "/b/c", "/d?e=f"].map((path) => ({ path, range: "bytes=10-" })));
+  });
+
+  test.each([
+    ["/", "it leads on and on"],
+    ["file:///etc/passwd", "file:// is no way to download"],
+    ["http://[", "ERR_INVALID_URL"],
+  ])("but not for ever, and not anywhere: %s", async (location, reason) => {
+    await using server = await serve((_, response) => response.writeHead(301, { location }).end());
+    const found = await get([server.url]);
+    expect(found.message).toContain(`cannot be reached (${reason})`);
+    expect(server.asked.length).toBeLessThan(12);
   });
 });
 
