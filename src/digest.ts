@@ -1,5 +1,5 @@
 import { GmnmError } from "./errors.ts";
-import type { ExactTensor } from "./io/safetensors.ts";
+import type { ExactTensor } from "./tensor.ts";
 
 /** The SHA-256 of bytes, as 64 hexadecimal digits. In a browser too, where the page came by https or from localhost. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -7,6 +7,9 @@ import { GmnmError } from "./errors.ts";
  */
 export type Tensor = { readonly data: Float32Array<ArrayBuffer>; readonly shape: readonly number[] };
 
+/** A tensor in either precision: what was computed in float64, or is stored without losing a bit. */
+export type ExactTensor = { readonly data: Float32Array | Float64Array; readonly shape: readonly number[] };
+
 /** Tensors that belong together, such as x and y. */
 export type Tensors = Record<string, Tensor>;
 

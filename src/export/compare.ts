@@ -5,17 +5,16 @@ import type { Model } from "../model.ts";
 import type { Params } from "../nn/layer.ts";
 import { mapTensors } from "../params.ts";
 import { dateOf } from "../table/dates.ts";
-import type { Outputs } from "../table/decode.ts";
 import { type AnyPreprocessing, isSeries, type JsonRow, type Prediction } from "../table/json-rows.ts";
 import { signedExp } from "../table/statistics.ts";
-import type { Tensor } from "../tensor.ts";
+import type { ExactTensor, Tensor } from "../tensor.ts";
 
 /**
  * What the layers say of x, computed in float64 on the host: slow, and exact but for constants that layers hold in float32.
  *
  * Two right evaluations in float32 may differ by more than 1e-5 where large weights of overlapping Gaussians cancel; in float64 they do not.
  */
-export async function predictInDouble({ layer, params }: Model, x: Tensor): Promise<Outputs> {
+export async function predictInDouble({ layer, params }: Model, x: Tensor): Promise<ExactTensor> {
   await ready();
   return onDevice("cpu", () => {
     const place = ({ data, shape }: Tensor) =>

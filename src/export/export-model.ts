@@ -6,7 +6,6 @@ import { GmnmError } from "../errors.ts";
 import { save, writeAtomic } from "../io/index.ts";
 import { toOnnx } from "../io/onnx-export.ts";
 import type { Model } from "../model.ts";
-import type { Outputs } from "../table/decode.ts";
 import {
   type AnyPreprocessing,
   decodeJsonRows,
@@ -15,6 +14,7 @@ import {
   type JsonRow,
   type Prediction,
 } from "../table/json-rows.ts";
+import type { ExactTensor } from "../tensor.ts";
 import { predict } from "../train/predict.ts";
 import { largestError, madeUpRows, predictInDouble } from "./compare.ts";
 import { toJs } from "./js.ts";
@@ -150,7 +150,7 @@ const formats: Record<ExportFormat, (model: Model, p: AnyPreprocessing, path: st
     const run = async (rows: readonly JsonRow[]) => {
       const read = fromJson(contents, path);
       const x = encodeJsonRows(rows, read.preprocessing);
-      const decode = (y: Outputs) => decodeJsonRows(y, read.preprocessing);
+      const decode = (y: ExactTensor) => decodeJsonRows(y, read.preprocessing);
       return { single: decode(await predict(read.model, x)), double: decode(await predictInDouble(read.model, x)) };
     };
     return { contents, files: [path], run };

@@ -1,13 +1,10 @@
 // The safetensors format, https://github.com/huggingface/safetensors: a u64 length, a JSON header, the numbers. Our own reader, because
 // that of @jax-js/loaders checks neither offsets nor shapes, and a file may come from anyone.
 import { GmnmError } from "../errors.ts";
-import { showShape, sizeOf, type Tensor } from "../tensor.ts";
+import { type ExactTensor, showShape, sizeOf, type Tensor } from "../tensor.ts";
 
 /** What a safetensors file holds. */
 export type Safetensors = { tensors: Map<string, Tensor>; metadata: Record<string, string> };
-
-/** Numbers with a shape, in either precision. */
-export type ExactTensor = { readonly data: Float32Array | Float64Array; readonly shape: readonly number[] };
 
 const METADATA = "__metadata__";
 /** The reference implementation's limit on the header, in bytes. */

@@ -13,7 +13,8 @@ import { exportOnnx, save, writeAtomic } from "../io/index.ts";
 import type { Model } from "../model.ts";
 import { countParameters } from "../params.ts";
 import { Random } from "../random.ts";
-import { encodeInputs, encodeTarget, type Target } from "../table/index.ts";
+import { encodeInputs, encodeTarget } from "../table/index.ts";
+import { targetNames } from "../table/preprocessing.ts";
 import { type Tensor, takeRows } from "../tensor.ts";
 import { knowsNovelty, novelty, predict } from "../train/index.ts";
 import type { RunConfig } from "./config.ts";
@@ -154,10 +155,6 @@ async function finish(
   await folder.clearState();
   return summary;
 }
-
-/** The columns that are predicted. */
-export const targetNames = (target: Target): string[] =>
-  target.kind === "numbers" ? target.columns.map(({ name }) => name) : [target.name];
 
 /** Rows that novelty is measured by, and the share of them that counts as known. */
 const [REFERENCE_ROWS, KNOWN] = [5000, 0.99];

@@ -1,10 +1,7 @@
 import { GmnmError } from "../errors.ts";
-import { showShape } from "../tensor.ts";
+import { type ExactTensor, showShape } from "../tensor.ts";
 import type { Target } from "./preprocessing.ts";
 import { signedExp } from "./statistics.ts";
-
-/** What a model says, in the precision it was computed in. */
-export type Outputs = { readonly data: Float32Array | Float64Array; readonly shape: readonly number[] };
 
 /** Predictions in the target's own terms. */
 export type Decoded =
@@ -30,7 +27,7 @@ export type Decoded =
  * const decoded = decodeOutputs(await predict(model, encodeInputs(table, preprocessing)), preprocessing.target);
  * ```
  */
-export function decodeOutputs({ data, shape }: Outputs, target: Target): Decoded {
+export function decodeOutputs({ data, shape }: ExactTensor, target: Target): Decoded {
   const width = target.kind === "numbers" ? target.columns.length : target.classes.length;
   if (shape.length !== 2 || shape[1] !== width) {
     throw new GmnmError(`expected outputs of shape (rows, ${width}), got ${showShape(shape)}`);

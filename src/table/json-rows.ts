@@ -1,9 +1,9 @@
 // Rows as programs have them, objects keyed by column name, to what a model sees, and what it says back to the target's units.
 import { quoteField } from "../data/csv.ts";
 import { GmnmError } from "../errors.ts";
-import type { Tensor } from "../tensor.ts";
+import type { ExactTensor, Tensor } from "../tensor.ts";
 import { parseNumber } from "./cell.ts";
-import { type Decoded, decodeOutputs, type Outputs } from "./decode.ts";
+import { type Decoded, decodeOutputs } from "./decode.ts";
 import { widthOf } from "./encode.ts";
 import type { Preprocessing, SeriesPreprocessing } from "./preprocessing.ts";
 import { encodeRows } from "./rows.ts";
@@ -99,7 +99,7 @@ function encodeSeries(rows: readonly JsonRow[], { lookback, columns }: SeriesPre
  *
  * @throws GmnmError where an output is not finite, as it is for inputs absurdly far from those of the training.
  */
-export function decodeJsonRows(outputs: Outputs, preprocessing: AnyPreprocessing): Prediction[] {
+export function decodeJsonRows(outputs: ExactTensor, preprocessing: AnyPreprocessing): Prediction[] {
   const series = isSeries(preprocessing);
   const predictions = series
     ? decodeSeries(outputs, preprocessing)
@@ -129,7 +129,7 @@ function toRows(decoded: Decoded): Prediction[] {
 }
 
 function decodeSeries(
-  { data, shape: [, horizon, width] }: Outputs,
+  { data, shape: [, horizon, width] }: ExactTensor,
   { columns, targets }: SeriesPreprocessing,
 ): Prediction[] {
   return Array.from({ length: horizon }, (_, t) =>

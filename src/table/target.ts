@@ -1,7 +1,7 @@
 // What is predicted: the task, the rows that can be learnt from, scales and classes. Our choice of rules.
 import { GmnmError } from "../errors.ts";
 import { compareLevels, levelsOf, strayValues, valueKind } from "./infer.ts";
-import type { Target } from "./preprocessing.ts";
+import { type Target, targetNames } from "./preprocessing.ts";
 import { moments, signedLog } from "./statistics.ts";
 import { allRows, kindOfCell, placeOf, type Table, type TableColumn, textOfCell } from "./table.ts";
 
@@ -42,11 +42,9 @@ export function inferTask(columns: readonly TableColumn[], rows: Uint32Array): T
  * @param target - what is predicted, or columns: then any value counts for classification, and a number for regression.
  */
 export function targetRows(table: Table, target: Target, rows?: Uint32Array): Uint32Array {
-  const isNumbers = target.kind === "numbers";
-  const names = isNumbers ? target.columns.map(({ name }) => name) : [target.name];
   return rowsWith(
-    names.map((name) => findColumn(table, name)),
-    isNumbers ? "regression" : "classification",
+    targetNames(target).map((name) => findColumn(table, name)),
+    target.kind === "numbers" ? "regression" : "classification",
     allRows(table, rows),
   );
 }

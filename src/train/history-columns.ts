@@ -1,5 +1,5 @@
 import { GmnmError } from "../errors.ts";
-import type { ExactTensor } from "../io/safetensors.ts";
+import type { ExactTensor } from "../tensor.ts";
 import type { EpochRecord } from "./run.ts";
 
 /** What records hold beside the epoch, which is their place in the history. */

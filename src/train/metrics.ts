@@ -1,12 +1,11 @@
 import { GmnmError } from "../errors.ts";
-import { showShape, type Tensor } from "../tensor.ts";
+import { type ExactTensor, showShape, type Tensor } from "../tensor.ts";
 
 /** A measure of predictions against targets on the host, both (rows, outputs). */
 export type Metric = (prediction: Tensor, target: Tensor) => number;
 
-/** What measures of numbers take besides tensors: values that float32 would round, such as prices. */
-export type Values = { readonly data: Float32Array | Float64Array; readonly shape: readonly number[] };
-type NumberMetric = (prediction: Values, target: Values) => number;
+/** Takes float64, too: float32 would round values such as prices. */
+type NumberMetric = (prediction: ExactTensor, target: ExactTensor) => number;
 
 /** Mean squared error. */
 export const meanSquaredError: NumberMetric = (p, t) => meanOver(p, t, (a, b) => (a - b) ** 2);
@@ -67,7 +66,7 @@ function eachRow(p: Tensor, t: Tensor, visit: (start: number, classes: number) =
   return p.data.length / classes;
 }
 
-function checkShapes(p: Values, t: Values): void {
+function checkShapes(p: ExactTensor, t: ExactTensor): void {
   if (showShape(p.shape) !== showShape(t.shape)) {
     throw new GmnmError(
       `predictions of shape ${showShape(p.shape)} cannot be compared with targets of shape ${showShape(t.shape)}`,
@@ -75,14 +74,14 @@ function checkShapes(p: Values, t: Values): void {
   }
 }
 
-function meanOver(p: Values, t: Values, measure: (a: number, b: number) => number): number {
+function meanOver(p: ExactTensor, t: ExactTensor, measure: (a: number, b: number) => number): number {
   checkShapes(p, t);
   let sum = 0;
   for (let i = 0; i < p.data.length; i++) sum += measure(p.data[i], t.data[i]);
   return sum / p.data.length;
 }
 
-function standardDeviation(t: Values): number {
+function standardDeviation(t: ExactTensor): number {
   const mean = meanOver(t, t, (a) => a);
   return Math.sqrt(meanOver(t, t, (a) => (a - mean) ** 2));
 }

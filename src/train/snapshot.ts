@@ -2,9 +2,9 @@
 import * as v from "valibot";
 import { sha256 } from "../digest.ts";
 import { GmnmError } from "../errors.ts";
-import { decodeExactly, type ExactTensor, encodeSafetensors } from "../io/safetensors.ts";
+import { decodeExactly, encodeSafetensors } from "../io/safetensors.ts";
 import { namedTensors, type ParamTensors } from "../params.ts";
-import type { Tensor } from "../tensor.ts";
+import type { ExactTensor, Tensor } from "../tensor.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 import { historyColumns, historyOf } from "./history-columns.ts";
 import { type EpochRecord, STOP_REASONS, type StopReason } from "./run.ts";
