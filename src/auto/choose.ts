@@ -18,10 +18,10 @@ import type { Trained } from "./units.ts";
 export type CandidateReport = {
   name: string;
   parameters: number;
-  /** RMSE or log loss on held-out rows, at the best epoch; undefined when all trainings diverged. */
+  /** RMSE or log loss on the held-out rows of the folds that all candidates were tried on, at the best epoch; undefined when all trainings diverged. */
   score?: number;
   epoch?: number;
-  /** Trainings behind the score, and those that diverged. */
+  /** Trainings that ended, on these folds and others, and those that diverged. */
   trained: number;
   failed: number;
   chosen: boolean;
@@ -89,9 +89,11 @@ export function choose(
     return params.map((one) => ({ model: { layer, params: one }, share: shares[i] / params.length }));
   });
   const model = isConstant ? constantModel(task, x.shape[1], y) : combine(parts);
-  const trained = [...finalists, ...others, linear].map((trained) => {
-    const at = alive.indexOf(trained);
-    return report(trained, at >= 0 ? found[at] : outOfFoldIfAny(task, trained, y), at >= 0 && shares[at] > 0);
+  const trained = [...finalists, ...others, linear].map((one) => {
+    // What the best were given beyond the others is no part of the comparison.
+    const members = plan.searchFolds > 0 ? one.members.slice(0, plan.searchFolds) : one.members;
+    const compared = members.length > 0 ? outOfFold(task, members, y) : undefined;
+    return report(one, compared, shares[alive.indexOf(one)] > 0);
   });
   const candidates = [...trained, constantReport(task, y.shape[1], lossOf(task, constant, target), isConstant)];
   const line = alive.indexOf(linear);
@@ -113,9 +115,6 @@ export function choose(
     })),
   };
 }
-
-const outOfFoldIfAny = (task: TableTask, { members }: Trained, y: Tensor): OutOfFold | undefined =>
-  members.length > 0 ? outOfFold(task, members, y) : undefined;
 
 function report(trained: Trained, found: OutOfFold | undefined, chosen: boolean): CandidateReport {
   const { candidate, members, failed } = trained;
@@ -150,6 +149,8 @@ function explain(candidates: readonly CandidateReport[], task: TableTask, score:
   const named = made.map(({ name, trained }) => (trained > 1 ? `${trained} × ${name}` : name)).join(" with ");
   const rest = candidates.filter((one) => !one.chosen && one.score !== undefined);
   const [next] = rest.sort((a, b) => a.score! - b.score!);
-  const beside = next ? `; next best is ${next.name} with ${next.score!.toPrecision(3)}` : "";
+  const own = Math.min(...made.map((one) => one.score ?? Infinity)).toPrecision(3);
+  const against = own === score.toPrecision(3) ? "" : `, against ${own} on the same rows`;
+  const beside = next ? `; next best is ${next.name} with ${next.score!.toPrecision(3)}${against}` : "";
   return `${named}: ${measure} ${score.toPrecision(3)} on held-out rows, ${parameters} parameters${beside}.`;
 }

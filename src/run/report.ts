@@ -137,7 +137,7 @@ function searchSection({ candidates, history, config }: ReportContents): ReportS
   const x = history.map(({ epoch }) => epoch);
   return {
     heading: "How it was chosen",
-    text: "Forms that were tried, by their score on held-out rows (lower is better); those in bold are part of the model.",
+    text: "Forms that were tried, by their score on the same held-out rows (lower is better); those in bold are part of the model.",
     table: {
       columns: ["form", "parameters each", "score", "diverged"],
       rows: candidates.map(({ name, parameters, score, chosen, failed }) => [
