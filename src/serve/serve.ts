@@ -15,6 +15,7 @@ import { zeros } from "../tensor.ts";
 import { knowsNovelty, novelty } from "../train/novelty.ts";
 import { type Predictor, predictor } from "../train/predictor.ts";
 import { version } from "../version.ts";
+import { answerError, explainListening } from "./errors.ts";
 import { isHostAllowed } from "./hosts.ts";
 import { Metrics } from "./metrics.ts";
 import { faultOf, requestSchema } from "./request-schema.ts";
@@ -212,26 +213,6 @@ async function expectFit(say: Predictor, preprocessing: AnyPreprocessing): Promi
   );
 }
 
-/** A mistake of the client's is told in its sentence; one of ours is not told, but printed. */
-function answerError(error: FastifyError | Error, reply: FastifyReply): FastifyReply {
-  const given = error instanceof GmnmError ? 400 : (error as FastifyError).statusCode;
-  const status = given && given >= 400 && given < 500 ? given : 500;
-  if (status === 500) console.error(error);
-  return reply.code(status).send({ error: status === 500 ? "the server failed" : sentenceOf(error) });
-}
-
-const SENTENCES: Record<string, string> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: "a request must be JSON, with the header content-type: application/json",
-  FST_ERR_CTP_BODY_TOO_LARGE: "the request is larger than this server takes",
-  FST_ERR_CTP_EMPTY_JSON_BODY: "the request has no body",
-  FST_ERR_CTP_INVALID_JSON_BODY: "the request is not JSON",
-};
-
-function sentenceOf(error: Error): string {
-  const code = (error as FastifyError).code ?? "";
-  return SENTENCES[code] ?? error.message.replace(/^gmnm: /, "").replace(/^body\/? ?/, "");
-}
-
 /** Ends once; what hangs is cut off after a while. */
 function closing(app: FastifyInstance, say: Predictor, stopSeconds: number): () => Promise<void> {
   let ending: Promise<void> | undefined;
@@ -244,16 +225,4 @@ function closing(app: FastifyInstance, say: Predictor, stopSeconds: number): () 
     })();
     return ending;
   };
-}
-
-function explainListening(error: unknown, host: string, port: number): unknown {
-  const reasons: Record<string, string> = {
-    EADDRINUSE: "something else listens there already",
-    EACCES: "permission denied",
-    EADDRNOTAVAIL: "this machine has no such address",
-    ENOTFOUND: "there is no such host",
-    ERR_SOCKET_BAD_PORT: "a port is a number from 0 to 65535",
-  };
-  const reason = reasons[(error as NodeJS.ErrnoException).code ?? ""];
-  return reason ? new GmnmError(`cannot serve on ${host}, port ${port}: ${reason}`, { cause: error }) : error;
 }

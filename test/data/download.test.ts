@@ -1,32 +1,15 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type DownloadOptions, download } from "../../src/data/download.ts";
-import { GmnmError } from "../../src/errors.ts";
+import { download } from "../../src/data/download.ts";
+import { contents, get, known } from "./downloaded.ts";
 import { folderOf } from "./folder.ts";
 import { sendRange, serve } from "./serve.ts";
 
-const contents = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) % 251);
-const sha256 = createHash("sha256").update(contents).digest("hex");
-const known = { sha256, bytes: contents.length };
-
 /** Breaks a connection once what was sent has surely been read. */
 const pullCable = (response: ServerResponse) => setTimeout(() => response.destroy(), 100);
-
-/** Downloads to a new folder, which may hold a part already. */
-async function get(addresses: string[], options: DownloadOptions = { known }, part?: Uint8Array) {
-  const folder = folderOf(part ? { "file.part": part } : {});
-  const path = join(folder, "file");
-  const error = await download(addresses, path, { pause: 1, ...options }).catch((e) => e);
-  if (error !== undefined) expect(error).toBeInstanceOf(GmnmError);
-  const read = (name: string) => (existsSync(name) ? new Uint8Array(readFileSync(name)) : undefined);
-  return { message: error?.message as string | undefined, file: read(path), part: read(`${path}.part`), path };
-}
 
 describe("a download", () => {
   test("comes whole, with its progress, and leaves no part", async () => {
@@ -239,73 +222,4 @@ test("a folder that is not there is named", async () => {
   await expect(download([server.url], path, { known })).rejects.toThrow(
     /cannot write .*none\/file: no such file or folder/,
   );
-});
-
-test("200 made-up answers of a server give the whole file, or one sentence and none", { timeout: 60_000 }, async () => {
-  const small = contents.subarray(0, 2000);
-  const right = { sha256: createHash("sha256").update(small).digest("hex"), bytes: small.length };
-  let answers: Uint8Array[] = [];
-  // Not an HTTP server: it says whatever it is told to, whatever it was asked.
-  const server = createServer((socket) => {
-    socket.on("error", () => {});
-    socket.once("data", () => socket.end(answers.shift() ?? Uint8Array.of()));
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/file`;
-
-  const status = fc.constantFrom("200 OK", "206 Partial Content", "416 No", "302 Found", "500 Broken", "999", "x");
-  const length = fc.constantFrom("0", "5", "2000", "1000", "-1", "1e9", "99999999999999999999", "two");
-  const from = fc.constantFrom(0, 5, 1000, 2000);
-  const header = fc.oneof(
-    length.map((value) => `content-length: ${value}`),
-    fc.constantFrom(...["gzip", "identity", "br", "what"].map((coding) => `content-encoding: ${coding}`)),
-    from.map((value) => `content-range: bytes ${value}-1999/2000`),
-    fc.constantFrom(
-      "content-range: bytes */5",
-      "transfer-encoding: chunked",
-      "location: /file",
-      "location: http://[",
-      ": ",
-    ),
-    fc.string({ unit: "grapheme-ascii", maxLength: 9 }),
-  );
-  const body = fc.oneof(
-    from.map((at) => small.slice(at)),
-    from.map((at) => small.slice(0, at)),
-    fc.uint8Array({ maxLength: 20 }),
-    fc.constant(gzipSync(small)),
-    fc.constant(new Uint8Array(5000)),
-  );
-  const http = fc
-    .tuple(status, fc.array(header, { maxLength: 3 }), body)
-    .map(([line, headers, bytes]) =>
-      Buffer.concat([
-        Buffer.from(`HTTP/1.1 ${line}\r\n${headers.map((text) => `${text}\r\n`).join("")}connection: close\r\n\r\n`),
-        bytes,
-      ]),
-    );
-  const answer = fc.oneof({ weight: 9, arbitrary: http }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 50 }) });
-  const part = fc.option(
-    from.map((at) => small.slice(0, at)),
-    { nil: undefined },
-  );
-  let whole = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(answer, { minLength: 1, maxLength: 5 }), part, async (list, had) => {
-      answers = [...list];
-      const found = await get([address], { known: right }, had);
-      if (found.message === undefined) {
-        whole++;
-        expect(found.file).toEqual(small);
-      } else {
-        expect(found.file).toBeUndefined();
-        expect(found.message).toMatch(/^gmnm: cannot download [^\n]{20,900}$/);
-        expect(found.part?.length ?? 0).toBeLessThanOrEqual(small.length);
-      }
-    }),
-    { numRuns: 200 },
-  );
-  // Not all of them are bad.
-  expect(whole).toBeGreaterThan(0);
-  await new Promise((done) => server.close(done));
 });

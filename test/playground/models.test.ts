@@ -77,14 +77,14 @@ describe("a component under a hand", () => {
 });
 
 test("every task and optimiser has a program", () => {
-  const file = {
+  const files = {
     table: { name: 'a "table"\n.csv', rows: 20, columns: ["x", "evil\nprocess.exit()"] },
     choice: { target: "evil\nprocess.exit()", features: ["x"] },
   };
   for (const task of ["function", "classes", "poisson", "curve", "digits", "table"] as TaskName[]) {
     for (const optimizer of ["adam", "lbfgs"] as const) {
       const state = { ...startOf(task), optimizer, fn: "formula" as const, formula: "x\n/* evil */ process.exit()" };
-      const text = snippetOf(state, 0, { features: featuresOf[task], ...file });
+      const text = snippetOf(state, 0, { features: featuresOf[task], files });
       expect(text).toContain("const layer = gmnm(");
       expect(
         text
@@ -95,5 +95,5 @@ test("every task and optimiser has a program", () => {
     }
   }
   expect(snippetOf({ ...initialState(), until: 600 }, 1, { features: [2, 1] })).toContain("epochs: 600");
-  expect(snippetOf(startOf("table"), 0, { features: [1, 2], ...file, countsWrong: true })).toContain("crossEntropy");
+  expect(snippetOf(startOf("table"), 0, { features: [1, 2], files, countsWrong: true })).toContain("crossEntropy");
 });

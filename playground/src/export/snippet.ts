@@ -81,12 +81,18 @@ function goalOf(state: State): string {
 }
 
 /** What a program needs to know that the state does not say: the numbers a model takes and gives, and the user's file. */
-type Data = { features: Features; table?: TableSummary; choice?: Choice; countsWrong?: boolean };
+type Data = {
+  features: Features;
+  files?: { table?: TableSummary; choice?: Choice };
+  /** Whether classes are told apart. */
+  countsWrong?: boolean;
+};
 
 /** A program that trains model i of the state on rows of the user's. */
-export function snippetOf(state: State, i: number, { features, table, choice, countsWrong = false }: Data): string {
+export function snippetOf(state: State, i: number, { features, files, countsWrong = false }: Data): string {
   const { code, imports } = layerCode(state.models[i], ...features);
-  const own = state.task === "table" ? table && choice : undefined;
+  const { table, choice } = (state.task === "table" && files) || {};
+  const own = table && choice;
   const isClasses = state.task === "digits" || (own !== undefined && countsWrong);
   const steps = state.until || 1500;
   const second = state.optimizer === "lbfgs";
@@ -100,8 +106,8 @@ export function snippetOf(state: State, i: number, { features, table, choice, co
     ...(isClasses ? ["crossEntropy"] : []),
   ];
   const data = own
-    ? `const table = await readTable(${JSON.stringify(table!.name)});
-const { preprocessing, rows } = fitPreprocessing(table, ${options({ target: [choice!.target], features: choice!.features })});
+    ? `const table = await readTable(${JSON.stringify(table.name)});
+const { preprocessing, rows } = fitPreprocessing(table, ${options({ target: [choice.target], features: choice.features })});
 const x = encodeInputs(table, preprocessing, rows);
 const y = encodeTarget(table, preprocessing, rows);`
     : `// To learn: ${goalOf(state)}.

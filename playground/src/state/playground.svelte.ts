@@ -1,6 +1,6 @@
 // The page's side of the worker: what was asked of it, and what it last showed.
 import { proxy, wrap } from "comlink";
-import type { Choice, RunModel, TableSummary } from "../csv/table.ts";
+import type { Choice } from "../csv/table.ts";
 import { matched } from "../models/count.ts";
 import type { Edit } from "../models/edit.ts";
 import { type ModelSpec, nameOf } from "../models/spec.ts";
@@ -17,18 +17,7 @@ import {
 import { Edits } from "./edits.ts";
 import { Settings } from "./settings.svelte.ts";
 import type { State } from "./state.ts";
-
-const bytesOf = async (file: File) => new Uint8Array(await file.arrayBuffer());
-
-/** What a run has learnt, as a choice of the page. */
-const choiceOf = (run: RunModel): Choice => {
-  const { inputs, target } = run.preprocessing;
-  return {
-    target: target.kind === "numbers" ? target.columns[0].name : target.name,
-    features: inputs.map(({ name }) => name),
-    run,
-  };
-};
+import { UserFiles } from "./user-files.svelte.ts";
 
 const nextFrame = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
 
@@ -47,16 +36,13 @@ export class Playground extends Settings {
   shown: ModelSpec[] = $state.raw(this.state.models);
   /** Everything that was measured of each model since its start. */
   histories: Progress[] = $state.raw([]);
-  table: TableSummary | undefined = $state.raw();
-  choice: Choice | undefined = $state.raw();
   hasWebGpu = $state(false);
   /** Names of files whose models took the place of the page's. */
   opened: Record<number, string> = $state({});
   /** The component under the pointer or chosen by key, of the model shown large. */
   chosen: number | undefined = $state();
-  /** A model that waits for its table. */
-  #waiting: RunModel | undefined;
   readonly engine: Engine;
+  readonly files = new UserFiles(this);
   /** The worker's number of what is shown. */
   #run = 0;
   /** Counts what was asked of the worker: only the last answer is of interest. */
@@ -139,14 +125,15 @@ export class Playground extends Settings {
     this.message = "";
     this.note = "";
     this.notes = [];
-    if (this.state.task === "table" && !this.table) {
+    if (this.state.task === "table" && !this.files.choice) {
       this.engine.pause();
-      Object.assign(this, { busy: false, playing: false, view: undefined, frame: undefined, histories: [] });
+      const message = this.files.wanted;
+      Object.assign(this, { busy: false, playing: false, message, view: undefined, frame: undefined, histories: [] });
       return;
     }
     let reply: Awaited<ReturnType<Engine["setUp"]>>;
     try {
-      reply = await this.engine.setUp($state.snapshot(this.state) as State, this.choice);
+      reply = await this.engine.setUp($state.snapshot(this.state) as State, this.files.choice);
     } catch (error) {
       if (request === this.#request) this.#fail(String((error as Error).message));
       return;
@@ -166,7 +153,8 @@ export class Playground extends Settings {
     this.note = note;
     this.notes = notes;
     this.features = [inFeatures, outFeatures];
-    this.opened = this.#runModel ? { 0: this.#runModel.name } : {};
+    const { choice } = this.files;
+    this.opened = this.state.task === "table" && choice?.run ? { 0: choice.run.name } : {};
     this.chosen = undefined;
     // Only now is it known of a file how many numbers a model of it learns.
     if (this.state.match) {
@@ -221,77 +209,19 @@ export class Playground extends Settings {
     return this.#edits.add(model, component, edit);
   }
 
-  /** The run's model that is to be on show. */
-  get #runModel(): RunModel | undefined {
-    return this.state.task === "table" ? this.choice?.run : undefined;
-  }
-
-  /** Files of the user's: a table, a model, or a model with the `preprocessing.json` of its run; a run and its table may come together. */
-  async open(files: readonly File[]): Promise<void> {
-    const find = (end: string) => files.find(({ name }) => name.toLowerCase().endsWith(end));
-    const [model, json] = [find(".safetensors"), find(".json")];
-    const table = files.find((file) => file !== model && file !== json);
-    if (json && !model)
-      this.message = `${json.name} goes with a model: choose the model.safetensors of its run as well`;
-    else if (json && model) await this.#openRun(model, json, table);
-    else if (table) await this.#openTable(table);
-    else if (model) await this.#openModel(model);
-  }
-
-  async #openTable(file: File, run = this.#waiting): Promise<void> {
-    this.pause();
-    this.busy = true;
-    const reply = await this.engine.readTable(file.name, await bytesOf(file));
-    if (reply.refusal !== undefined) {
-      Object.assign(this, { busy: false, message: reply.refusal });
-      return;
-    }
-    this.table = reply.value.summary;
-    this.#waiting = undefined;
-    this.#learn(run ? choiceOf(run) : reply.value.choice);
-  }
-
-  async #openRun(model: File, json: File, table: File | undefined): Promise<void> {
-    this.pause();
-    const reply = await this.engine.readPreprocessing(json.name, await bytesOf(json));
-    if (reply.refusal !== undefined) {
-      this.message = reply.refusal;
-      return;
-    }
-    const run = { name: model.name, bytes: await bytesOf(model), preprocessing: reply.value };
-    if (table) await this.#openTable(table, run);
-    else if (this.table) this.#learn(choiceOf(run));
-    else {
-      this.#waiting = run;
-      if (this.state.task !== "table") this.setTask("table");
-      this.message = `Now choose a CSV file with the columns that ${model.name} has learnt from`;
-    }
-  }
-
-  #learn(choice: Choice): void {
-    this.choice = choice;
+  /** Learns what is chosen of the user's table. */
+  learn(choice: Choice): void {
     if (this.state.task !== "table") this.setTask("table");
     // Of a run there is something to see before it is trained on, and no rival is of its size.
     if (choice.run) this.set({ hero: 0, match: false });
     this.start(!choice.run);
   }
 
-  choose(changes: Partial<Choice>): void {
-    if (!this.choice) return;
-    this.choice = { ...this.choice, run: undefined, ...changes };
-    this.restart();
-  }
-
-  /** What was opened gives way to the page's own models. */
-  closeModels(): void {
-    this.choose({ run: undefined });
-    this.restart();
-  }
-
-  async #openModel(file: File): Promise<void> {
+  /** Puts the model of a file in the place of the one that is shown large. */
+  async openModel(file: File): Promise<void> {
     this.pause();
     const i = this.hero;
-    const reply = await this.engine.open(i, file.name, await bytesOf(file));
+    const reply = await this.engine.open(i, file.name, new Uint8Array(await file.arrayBuffer()));
     if (reply.refusal !== undefined) {
       this.message = reply.refusal;
       return;

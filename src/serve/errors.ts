@@ -1,0 +1,36 @@
+// What goes wrong, as clients and users are told of it.
+import type { FastifyError, FastifyReply } from "fastify";
+import { GmnmError } from "../errors.ts";
+
+/** A mistake of the client's is told in its sentence; one of ours is not told, but printed. */
+export function answerError(error: FastifyError | Error, reply: FastifyReply): FastifyReply {
+  const given = error instanceof GmnmError ? 400 : (error as FastifyError).statusCode;
+  const status = given && given >= 400 && given < 500 ? given : 500;
+  if (status === 500) console.error(error);
+  return reply.code(status).send({ error: status === 500 ? "the server failed" : sentenceOf(error) });
+}
+
+const SENTENCES: Record<string, string> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "a request must be JSON, with the header content-type: application/json",
+  FST_ERR_CTP_BODY_TOO_LARGE: "the request is larger than this server takes",
+  FST_ERR_CTP_EMPTY_JSON_BODY: "the request has no body",
+  FST_ERR_CTP_INVALID_JSON_BODY: "the request is not JSON",
+};
+
+function sentenceOf(error: Error): string {
+  const code = (error as FastifyError).code ?? "";
+  return SENTENCES[code] ?? error.message.replace(/^gmnm: /, "").replace(/^body\/? ?/, "");
+}
+
+/** Why a server does not start. */
+export function explainListening(error: unknown, host: string, port: number): unknown {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: "something else listens there already",
+    EACCES: "permission denied",
+    EADDRNOTAVAIL: "this machine has no such address",
+    ENOTFOUND: "there is no such host",
+    ERR_SOCKET_BAD_PORT: "a port is a number from 0 to 65535",
+  };
+  const reason = reasons[(error as NodeJS.ErrnoException).code ?? ""];
+  return reason ? new GmnmError(`cannot serve on ${host}, port ${port}: ${reason}`, { cause: error }) : error;
+}
