@@ -16,6 +16,7 @@ import {
 } from "../worker/messages.ts";
 import { Edits } from "./edits.ts";
 import { Settings } from "./settings.svelte.ts";
+import { startWorker } from "./start-worker.ts";
 import type { State } from "./state.ts";
 import { UserFiles } from "./user-files.svelte.ts";
 
@@ -55,7 +56,7 @@ export class Playground extends Settings {
 
   constructor() {
     super();
-    const worker = new Worker(new URL("../worker/worker.ts", import.meta.url), { type: "module" });
+    const worker = startWorker();
     worker.addEventListener("error", (event) => this.#fail(event.message));
     this.engine = wrap<Engine>(worker) as unknown as Engine;
     this.engine.onFrame(proxy((frame: Frame) => this.#show(frame)));

@@ -24,24 +24,25 @@ export function testDelivery(site: () => Site): void {
       await close();
     });
 
-    test("a policy in the page allows its own files only, and no code made of text", async () => {
+    test("a policy in the page allows its own files only, and no code made of text, in the worker either", async () => {
       const { page, close } = await site().page("until=1");
+      await ended(page);
       const policy = await page.getAttribute('meta[http-equiv="Content-Security-Policy"]', "content");
       expect(policy).toContain("default-src 'none'");
       expect(policy).not.toContain("'unsafe-eval'");
-      const refused = await page.evaluate(async () => {
-        // In a task of the page's own: what the test itself runs may do everything.
-        const later = () => new Promise((resolve) => setTimeout(resolve));
+      const attempts = async () => {
+        // In a task of their own: what the test itself runs may do everything.
         const attempt = (work: () => unknown) =>
-          later()
-            .then(work)
-            .then(
-              () => "allowed",
-              () => "refused",
-            );
-        return Promise.all([attempt(() => fetch("https://example.com/")), attempt(() => new Function("return 1")())]);
-      });
-      expect(refused).toEqual(["refused", "refused"]);
+          new Promise((resolve) => setTimeout(resolve)).then(work).then(
+            () => "allowed",
+            () => "refused",
+          );
+        const answers = [() => fetch("https://example.com/"), () => new Function("return 1")()].map(attempt);
+        return [await attempt(() => fetch(location.origin)), ...(await Promise.all(answers))];
+      };
+      const [worker] = page.workers();
+      expect(await page.evaluate(attempts)).toEqual(["allowed", "refused", "refused"]);
+      expect(await worker.evaluate(attempts)).toEqual(["allowed", "refused", "refused"]);
       await close();
     });
 
