@@ -103,7 +103,7 @@ export function snippetOf(state: State, i: number, { features, files, countsWron
     "fit",
     "save",
     ...(second ? ["lbfgs"] : ["adam", ...(state.decay ? ["cosine"] : [])]),
-    ...(isClasses ? ["crossEntropy"] : []),
+    ...(isClasses ? ["accuracy", "crossEntropy"] : []),
   ];
   const data = own
     ? `const table = await readTable(${JSON.stringify(table.name)});
@@ -123,7 +123,7 @@ const { model } = await fit(layer, { x, y }, {
   optimizer: ${second ? "lbfgs()" : `adam({ learningRate: ${rate}, beta2: 0.99 })`},${isClasses ? "\n  loss: crossEntropy," : ""}
   seed: ${state.seed},
 });
-console.log(await evaluate(model, { x, y }));
+console.log(await evaluate(model, { x, y }${isClasses ? ", { metrics: { accuracy } }" : ""}));
 await save(model, "model.safetensors");
 `;
 }
