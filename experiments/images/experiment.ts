@@ -47,7 +47,7 @@ const fullSteps: Plan["exceptions"] = {
 const quickSteps: Plan["exceptions"] = Object.fromEntries(
   Object.keys(fullSteps).map((task) => [
     task,
-    networkOf(task) === "MLP" ? { steps: 500, tuningSteps: 150 } : { steps: 150, tuningSteps: 60 },
+    networkOf(task) === "MLP" ? { steps: 500, tuningSteps: 150 } : { steps: 120, tuningSteps: 40 },
   ]),
 );
 const plans = {
