@@ -146,7 +146,13 @@ describe("a CSV file", () => {
     const text = `same,x,word,y\n${rows(40, (i) => `7,${i * i},w${i % 20},${i}.5`)}`;
     expect(tableOf(text, { features: ["same", "x"] }).notes).toEqual(["same is left out: it is 7 in all rows"]);
     expect(() => tableOf(text, { target: "word", features: ["x"] })).toThrow(
-      "different values; classes to tell apart are 2 to 12",
+      "word has 20 different values; classes to tell apart are 2 to 12",
+    );
+    const many = rows(300, (i) => `${i * i},w${i % 20}`);
+    const { preprocessing } = fitPreprocessing(read(`x,word\n${many}`), { target: ["word"] });
+    const run = { name: "model.safetensors", bytes: new Uint8Array(), preprocessing };
+    expect(() => tableOf(`x,word\n${many}`, { target: "word", features: ["x"], run })).toThrow(
+      "word has 20 different values; classes to tell apart are 2 to 12",
     );
   });
 

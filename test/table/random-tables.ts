@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { isMissing, parseNumber } from "../../src/table/cell.ts";
 import { parseDate } from "../../src/table/dates.ts";
+import { kindOfCell, type Table, textOfCell } from "../../src/table/table.ts";
 
 /** A cell as it should be read back: a number, a word, or nothing. */
 export type Cell = number | string | undefined;
@@ -83,3 +84,15 @@ export function write(
 }
 
 const showNumber = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
+
+/** A table as it was read: cells by column. */
+export const contents = (table: Table) =>
+  Object.fromEntries(table.columns.map((column) => [column.name, cellsOf(table, column.name)]));
+
+/** The cells of a column. */
+export function cellsOf(table: Table, name: string): Cell[] {
+  const column = table.columns.find((other) => other.name === name)!;
+  return Array.from({ length: table.rows }, (_, row) =>
+    kindOfCell(column, row) === "number" ? column.values[row] : textOfCell(column, row),
+  );
+}

@@ -57,7 +57,7 @@ export class UserFiles {
 
   /** What was opened gives way to the page's own models. */
   closeModels(): void {
-    this.choose({});
+    this.choice &&= { ...this.choice, run: undefined };
     this.#page.restart();
   }
 

@@ -1,6 +1,7 @@
 // The user's own table: some columns to learn another from, made into numbers as `gmnm fit` makes them, or as a run has.
 import { encodeInputs, encodeTarget } from "../../../src/table/encode.ts";
 import { fitPreprocessing } from "../../../src/table/fit.ts";
+import { levelsOf } from "../../../src/table/infer.ts";
 import type { Preprocessing, Target } from "../../../src/table/preprocessing.ts";
 import { resolveColumn, type Table, textOfCell } from "../../../src/table/table.ts";
 import { inferTask, rowsWith } from "../../../src/table/target.ts";
@@ -56,8 +57,12 @@ function rowsOf({ seed }: State, table: Table, { target, features, run }: Choice
   if (features.length === 0) throw new TableError(`choose at least one column to learn ${target} from`);
   const column = resolveColumn(table, target);
   const all = new Random(seed).permutation(table.rows);
-  const isNumbers = run ? run.preprocessing.target.kind === "numbers" : inferTask([column], all) === "regression";
+  const known = run?.preprocessing.target;
+  const isNumbers = known ? known.kind === "numbers" : inferTask([column], all) === "regression";
   const rows = rowsWith([column], isNumbers ? "regression" : "classification", all);
+  const classes = isNumbers ? 0 : known?.kind === "classes" ? known.classes.length : levelsOf(column, rows).length;
+  if (classes > MAX_CLASSES)
+    throw new TableError(`${target} has ${classes} different values; classes to tell apart are 2 to ${MAX_CLASSES}`);
   if (rows.length < MIN_ROWS) {
     const what = `${rows.length} rows with a value of ${target}`;
     throw new TableError(`${table.source} has ${what}; at least ${MIN_ROWS} are needed`);
@@ -74,13 +79,7 @@ function preprocess(
     const warning = `${run.name} may have learnt from the rows that it is judged by`;
     return { preprocessing: run.preprocessing, warnings: [warning] };
   }
-  const fitted = fitPreprocessing(table, { target: [target], features, rows });
-  const goal = fitted.preprocessing.target;
-  if (goal.kind === "classes" && goal.classes.length > MAX_CLASSES)
-    throw new TableError(
-      `${target} has ${goal.classes.length} different values; classes to tell apart are 2 to ${MAX_CLASSES}`,
-    );
-  return fitted;
+  return fitPreprocessing(table, { target: [target], features, rows });
 }
 
 /** Without the rows of classes that are not known. */

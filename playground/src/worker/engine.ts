@@ -28,11 +28,7 @@ async function replying<T>(work: () => Promise<T>): Promise<Reply<T>> {
 }
 
 /** Puts the model of a file in the place of one of a session. @throws GmnmError, one sentence, when it does not fit the task. */
-async function open(
-  session: Session,
-  i: number,
-  { name, bytes }: { name: string; bytes: Uint8Array },
-): Promise<string> {
+async function open(session: Session, i: number, { name, bytes }: { name: string; bytes: Uint8Array }): Promise<void> {
   const { layer, params } = decodeModel(bytes, { source: name });
   const { problem } = session;
   let learner: Learner | undefined;
@@ -47,7 +43,6 @@ async function open(
     throw new GmnmError(`${name} does not fit ${task}: ${error.message.replace(/^gmnm: /, "")}`);
   }
   await session.exchange(i, learner);
-  return layer.config.type;
 }
 
 export class TrainingEngine implements Engine {
@@ -93,7 +88,7 @@ export class TrainingEngine implements Engine {
         if (choice?.run) await open(session, 0, choice.run);
         await this.#send();
         const { view, inFeatures, outFeatures, notes = [] } = problem;
-        return { run, view, inFeatures, outFeatures, executor, note, notes };
+        return { run, view, inFeatures, outFeatures, note, notes };
       }),
     );
   }
@@ -155,13 +150,12 @@ export class TrainingEngine implements Engine {
     );
   }
 
-  open(model: number, name: string, bytes: Uint8Array): Promise<Reply<{ type: string }>> {
+  open(model: number, name: string, bytes: Uint8Array): Promise<Reply<void>> {
     return this.#exclusive(() =>
       replying(async () => {
         if (!this.#session) throw new GmnmError("there is no task yet");
-        const type = await open(this.#session, model, { name, bytes });
+        await open(this.#session, model, { name, bytes });
         await this.#send();
-        return { type };
       }),
     );
   }

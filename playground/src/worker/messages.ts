@@ -64,7 +64,6 @@ export type SetUp = {
   view: View;
   inFeatures: number;
   outFeatures: number;
-  executor: "wasm" | "webgpu";
   note?: string;
   /** Of the data, a sentence each. */
   notes: readonly string[];
@@ -91,7 +90,7 @@ export interface Engine {
   edit(model: number, component: number, edit: Edit): Promise<void>;
   save(model: number, format: "safetensors" | "onnx"): Promise<Reply<Uint8Array<ArrayBuffer>>>;
   /** Puts a model of a file in the place of one of the page's. */
-  open(model: number, name: string, bytes: Uint8Array): Promise<Reply<{ type: string }>>;
+  open(model: number, name: string, bytes: Uint8Array): Promise<Reply<void>>;
   /** Takes in a CSV file, in the place of the last, and says what can be learnt of it. */
   readTable(name: string, bytes: Uint8Array): Promise<Reply<{ summary: TableSummary; choice: Choice }>>;
   readPreprocessing(name: string, bytes: Uint8Array): Promise<Reply<Preprocessing>>;
