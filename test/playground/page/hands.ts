@@ -136,7 +136,7 @@ export function testHands(site: () => Site): void {
     });
 
     test("the tour shows five things with the live model, and leaves what there was", async () => {
-      const { page, errors, close } = await site().page("seed=3&until=80&models=gmnm_12");
+      const { page, errors, close } = await site().page("seed=3&until=80");
       await ended(page);
       await page.getByRole("button", { name: "Tour" }).click();
       const tour = page.getByRole("dialog", { name: "Tour" });
@@ -147,7 +147,7 @@ export function testHands(site: () => Site): void {
         await tour.getByRole("button", { name: /Next|Done/ }).click();
       }
       await expect.poll(() => tour.count()).toBe(0);
-      await expect.poll(() => new URL(page.url()).hash).toBe("#seed=3&until=80&models=gmnm_12");
+      await expect.poll(() => new URL(page.url()).hash).toBe("#seed=3&until=80");
       expect(errors).toEqual([]);
       await close();
     });
