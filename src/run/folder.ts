@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type * as v from "valibot";
 import { checkJson } from "../check-json.ts";
 import { GmnmError } from "../errors.ts";
+import { removeLeftovers } from "../io/atomic.ts";
 import { fileError } from "../io/file-errors.ts";
 import { writeAtomic } from "../io/index.ts";
 import { checkConfig, type RunConfig } from "./config.ts";
@@ -58,6 +59,12 @@ export class RunFolder {
   /** What is done so far is of no more use. */
   async clearState(): Promise<void> {
     await rm(this.file("state"), { recursive: true, force: true });
+    await this.clearLeftovers();
+  }
+
+  /** Removes what a process that was killed has left of files half written. */
+  async clearLeftovers(): Promise<void> {
+    for (const name of Object.keys(FILES) as (keyof typeof FILES)[]) await removeLeftovers(this.file(name));
   }
 }
 
@@ -88,11 +95,13 @@ export const readChecked = async <T>(path: string, schema: v.GenericSchema<unkno
  * @throws GmnmError when there is something in it: nothing is ever overwritten.
  */
 export async function createRun(path: string, config: RunConfig): Promise<RunFolder> {
+  const folder = new RunFolder(path);
   try {
     await mkdir(path, { recursive: true });
+    // Killed before it had a config, a run is none: the folder is as good as empty.
+    if (!existsSync(folder.file("config"))) await folder.clearLeftovers();
     const found = await readdir(path);
     if (found.includes(FILES.config)) {
-      const folder = new RunFolder(path);
       const how = folder.isFinished ? "name another folder with --out" : `go on with it: gmnm resume ${path}`;
       throw new GmnmError(`there is a run in ${path} already; ${how}`);
     }
@@ -100,7 +109,6 @@ export async function createRun(path: string, config: RunConfig): Promise<RunFol
   } catch (error) {
     throw fileError("write", path, error);
   }
-  const folder = new RunFolder(path);
   await folder.write("config", config);
   return folder;
 }

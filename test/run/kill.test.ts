@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { Random } from "../../src/random.ts";
@@ -65,6 +65,7 @@ it("30 kills at random moments: every run goes on and ends with the bytes of one
       kills += await untilItEnds(out, random.split());
       expect(readFileSync(join(out, "model.safetensors")).equals(whole)).toBe(true);
       expect(summaryOf(out)).toEqual(summaryOf(reference));
+      expect(readdirSync(out).sort()).toEqual(readdirSync(reference).sort()); // and nothing half written beside them
     }
   };
   await Promise.all([chain(), chain()]);
