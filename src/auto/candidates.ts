@@ -29,6 +29,8 @@ const WIDE = 2.5;
 
 type Form = { config: (width: number) => LayerConfig; parameters: (width: number) => number };
 type Setting = { form: string; learningRate: number; weightDecay: number; decayProjections?: boolean };
+/** How one differs from a candidate: in its share of the parameters, or in its learning rate. */
+type Change = { size?: number; learningRate?: number };
 
 /** Parameters that a model should have: more for more rows, more outputs and more features. Our choice. */
 export function targetParameters({ rows, features: d, outputs: o }: Shape): number {
@@ -46,15 +48,38 @@ export function candidatesOf(model: ModelName, shape: Shape, task: TableTask): C
   if (!modelNames.includes(model)) {
     throw new GmnmError(`model must be one of ${modelNames.join(", ")}, got "${model}"`);
   }
-  const forms = formsOf(shape);
-  const target = targetParameters(shape);
-  return settingsOf(model, shape, task).map(({ form, ...training }) => {
-    const { config, parameters } = forms[form];
-    const width = widthFor(target, parameters);
-    const { learningRate: rate, weightDecay: decay } = training;
-    const name = [form, ...(decay > 0 ? [`weight decay ${decay}`] : []), ...(rate === 0.03 ? [] : [`rate ${rate}`])];
-    return { name: name.join(", "), config: config(width), parameters: parameters(width), ...training };
+  return settingsOf(model, shape, task).map((setting) => candidateOf(setting, shape));
+}
+
+/**
+ * For each candidate, in their order, what to try when it does best: half its size, twice its size, and another learning rate. Without what is
+ * among the candidates already; of the linear model, which has neither a size nor a rate to choose, nothing.
+ */
+export function variantsOf(model: ModelName, shape: Shape, task: TableTask): Candidate[][] {
+  const candidates = candidatesOf(model, shape, task);
+  const known = new Set(candidates.map(({ name }) => name));
+  return settingsOf(model, shape, task).map((setting, i) => {
+    const changes = [{ size: 0.5 }, { size: 2 }, { learningRate: setting.learningRate === 0.03 ? 0.01 : 0.03 }];
+    const changed = changes.map((change) => ({ change, candidate: candidateOf(setting, shape, change) }));
+    return changed
+      .filter(({ change, candidate }) => !change.size || candidate.parameters !== candidates[i].parameters)
+      .map(({ candidate }) => candidate)
+      .filter(({ name }) => model !== "linear" && !known.has(name));
   });
+}
+
+function candidateOf(setting: Setting, shape: Shape, { size = 1, ...change }: Change = {}): Candidate {
+  const { form, ...training } = { ...setting, ...change };
+  const { config, parameters } = formsOf(shape)[form];
+  const width = widthFor(size * targetParameters(shape), parameters);
+  const { learningRate: rate, weightDecay: decay } = training;
+  const name = [
+    form,
+    ...(decay > 0 ? [`weight decay ${decay}`] : []),
+    ...(rate === 0.03 ? [] : [`rate ${rate}`]),
+    ...(size === 1 ? [] : [size < 1 ? "half the size" : "twice the size"]),
+  ];
+  return { name: name.join(", "), config: config(width), parameters: parameters(width), ...training };
 }
 
 function settingsOf(model: ModelName, { features }: Shape, task: TableTask): Setting[] {

@@ -24,26 +24,33 @@ const candidate = v.strictObject({
   decayProjections: v.optional(v.boolean()),
 });
 
-const tablePlan = v.strictObject({
-  version: v.literal(1),
-  task: v.picklist(["regression", "classification"]),
-  model: v.picklist(modelNames),
-  seed: v.pipe(v.number(), v.safeInteger()),
-  rows: upTo(MOST.rows),
-  folds: v.pipe(upTo(MOST.folds), v.minValue(2)),
-  repeats: upTo(MOST.repeats),
-  batchSize: v.nullable(upTo(MOST.rows)),
-  epochs: upTo(MOST.epochs),
-  trainingRows: upTo(MOST.rows),
-  heldOutRows: upTo(MOST.rows),
-  candidates: v.pipe(v.array(candidate), v.minLength(1), v.maxLength(MOST.candidates)),
-  searchFolds: amount,
-  finalists: amount,
-  linear: candidate,
-  timeBudget: v.optional(notNegative),
-  expectedSeconds: v.optional(notNegative),
-  cut: v.optional(v.array(v.string())),
-});
+const tablePlan = v.pipe(
+  v.strictObject({
+    version: v.literal(1),
+    task: v.picklist(["regression", "classification"]),
+    model: v.picklist(modelNames),
+    seed: v.pipe(v.number(), v.safeInteger()),
+    rows: upTo(MOST.rows),
+    folds: v.pipe(upTo(MOST.folds), v.minValue(2)),
+    repeats: upTo(MOST.repeats),
+    batchSize: v.nullable(upTo(MOST.rows)),
+    epochs: upTo(MOST.epochs),
+    trainingRows: upTo(MOST.rows),
+    heldOutRows: upTo(MOST.rows),
+    candidates: v.pipe(v.array(candidate), v.minLength(1), v.maxLength(MOST.candidates)),
+    variants: v.pipe(v.array(v.pipe(v.array(candidate), v.maxLength(MOST.candidates))), v.maxLength(MOST.candidates)),
+    searchFolds: amount,
+    finalists: amount,
+    linear: candidate,
+    timeBudget: v.optional(notNegative),
+    expectedSeconds: v.optional(notNegative),
+    cut: v.optional(v.array(v.string())),
+  }),
+  v.check(
+    ({ candidates, variants }) => variants.length === candidates.length,
+    "a plan with variants for every candidate",
+  ),
+);
 
 const forecastPlan = v.strictObject({
   kind: v.literal("forecast"),

@@ -3,7 +3,7 @@ import { GmnmError } from "../errors.ts";
 import type { Model } from "../model.ts";
 import { showShape, type Tensor, takeRows } from "../tensor.ts";
 import { expectFinite } from "../train/batches.ts";
-import type { ModelName } from "./candidates.ts";
+import type { Candidate, ModelName } from "./candidates.ts";
 import { choose, type MemberHistory, type Validation } from "./choose.ts";
 import { outOfFold } from "./out-of-fold.ts";
 import { type Plan, type PlanOptions, planFor, planOf } from "./plan.ts";
@@ -55,8 +55,8 @@ const PLANNED = 0.8;
 const PLAN = "plan.json";
 
 /**
- * A good model of a table within a time budget. Candidates are compared on held-out folds; the best are trained with each fold held out in turn;
- * the mean of these members, blended with a linear model where that does better on rows held out, is one layer.
+ * A good model of a table within a time budget. Forms, then sizes and learning rates of the best form are compared on held-out folds; the best of
+ * all is trained with each fold held out in turn; the mean of these members, blended with a linear model where that does better on rows held out, is one layer.
  *
  * Given a plan and a seed the result is the same to the last bit, whatever the number of workers. Memory: the table once (4 bytes a
  * number), and per worker a process with the rows that it trains on, at most 200,000.
@@ -144,38 +144,64 @@ function decodePlan(bytes: Uint8Array): Planned {
 
 /** What a step of every candidate costs on this machine, now. */
 async function measure(wanted: PlanOptions, table: { x: Tensor; y: Tensor }, pool: JobPool, executor?: Executor) {
-  const { candidates, linear, trainingRows, seed, task, epochs, batchSize } = planOf(wanted, 0);
+  const { candidates, variants, linear, trainingRows, seed, task, epochs, batchSize } = planOf(wanted, 0);
   const rows = Uint32Array.from({ length: Math.min(trainingRows, batchSize ?? trainingRows) }, (_, i) => i);
   const training = { x: takeRows(table.x, rows), y: takeRows(table.y, rows) };
   const measured = [...candidates, linear].map(async (candidate) => {
     const unit = { candidate, task, seed, epochs, batchSize, executor };
     const { cost } = await pool.run({ unit, training, heldOut: training.x, probe: true });
-    return [candidate.name, cost!] as const;
+    return [candidate, cost!] as const;
   });
-  return new Map(await Promise.all(measured));
+  const costs = await Promise.all(measured);
+  return new Map(
+    costs.flatMap(([candidate, cost], i) => [
+      [candidate.name, cost] as const,
+      // Not measured, which would take longer than it is worth: a step of twice the size takes at most twice as long, one of half the size no longer.
+      ...(variants[i] ?? []).map(({ name, parameters }) => {
+        const step = cost.step * Math.max(1, parameters / candidate.parameters);
+        return [name, { ...cost, step }] as const;
+      }),
+    ]),
+  );
 }
 
-/** Every candidate on the first folds, then the best of them on all others. */
+/** Every form on the first folds, there the sizes and learning rates of the best of them, then the best of all on the other folds. */
 async function search(plan: Plan, units: Units, y: Tensor, tell: (news: Partial<TableProgress>) => void) {
-  const { candidates, searchFolds, finalists: wanted, task } = plan;
-  const trained: Trained[] = candidates.map((candidate) => ({ candidate, members: [], failed: 0 }));
-  // Fold by fold, so that where time runs out every candidate has had its turn.
-  for (const fold of range(0, searchFolds)) {
-    const more = await Promise.all(candidates.map((candidate) => units.train(candidate, [fold])));
-    for (const [i, one] of more.entries()) trained[i] = join(trained[i], one);
-  }
-  const scored = trained.map((one) => ({
-    one,
-    score: one.members.length > 0 ? outOfFold(task, one.members, y).score : searchFolds > 0 ? Infinity : 0,
-  }));
-  scored.sort((a, b) => a.score - b.score);
-  const [best] = scored;
-  tell({ phase: "train", ...(searchFolds > 0 && Number.isFinite(best.score) && { score: best.score }) });
+  const { candidates, variants, searchFolds, finalists: wanted } = plan;
+  const forms = await tryOut(candidates, plan, units);
+  const best = ranked(forms, plan, y)[0].candidate;
+  units.found({ best });
+  const all = ranked([...forms, ...(await tryOut(variants[candidates.indexOf(best)], plan, units))], plan, y);
+  const finalists = all.slice(0, wanted);
+  units.found({ best, finalists: finalists.map(({ candidate }) => candidate) });
+  const [{ members }] = all;
+  tell({
+    phase: "train",
+    ...(searchFolds > 0 && members.length > 0 && { score: outOfFold(plan.task, members, y).score }),
+  });
   const rest = range(searchFolds, plan.folds * plan.repeats);
-  const finalists = await Promise.all(
-    scored.slice(0, wanted).map(async ({ one }) => join(one, await units.train(one.candidate, rest))),
+  const more = await Promise.all(finalists.map(({ candidate }) => units.train(candidate, rest)));
+  return { finalists: finalists.map((one, i) => join(one, more[i])), others: all.slice(wanted) };
+}
+
+/** Fold by fold, so that where time runs out every candidate has had its turn. */
+async function tryOut(candidates: readonly Candidate[], plan: Plan, units: Units): Promise<Trained[]> {
+  let trained: Trained[] = candidates.map((candidate) => ({ candidate, members: [], failed: 0 }));
+  for (const fold of range(0, plan.searchFolds)) {
+    const more = await Promise.all(candidates.map((candidate) => units.train(candidate, [fold])));
+    trained = trained.map((one, i) => join(one, more[i]));
+  }
+  return trained;
+}
+
+/** The best first: of those trained on as many folds as any, for a score on fewer, perhaps easier ones says little beside theirs. */
+function ranked(trained: readonly Trained[], { task }: Plan, y: Tensor): Trained[] {
+  const most = Math.max(1, ...trained.map(({ members }) => members.length));
+  const scores = new Map(
+    trained.map((one) => [one, one.members.length === most ? outOfFold(task, one.members, y).score : Infinity]),
   );
-  return { finalists, others: scored.slice(wanted).map(({ one }) => one) };
+  // Without any search there is one candidate.
+  return trained.toSorted((a, b) => scores.get(a)! - scores.get(b)! || 0);
 }
 
 const join = (a: Trained, b: Trained): Trained => ({

@@ -1,6 +1,6 @@
 // The plan is made once, from measured step times and the time there is, and then followed to the letter: whatever stops and goes on, the
 // result is that of the plan.
-import { type Candidate, candidatesOf, type ModelName, type Shape } from "./candidates.ts";
+import { type Candidate, candidatesOf, type ModelName, type Shape, variantsOf } from "./candidates.ts";
 import type { Cost, Costs } from "./probe.ts";
 import type { TableTask } from "./types.ts";
 
@@ -21,9 +21,10 @@ export type Plan = {
   /** A unit trains on at most so many rows, taken at random from its folds, and is judged by at most so many. */
   trainingRows: number;
   heldOutRows: number;
-  /** The forms to try. */
+  /** The forms to try, and for each the sizes and learning rates to try when it does best. */
   candidates: Candidate[];
-  /** Every candidate is trained with each of the first so many folds held out, counted through all repeats; the best go on to the other folds. */
+  variants: Candidate[][];
+  /** Whatever is tried is trained with each of the first so many folds held out, counted through all repeats; the best go on to the other folds. */
   searchFolds: number;
   finalists: number;
   /** The linear model beside them. */
@@ -50,20 +51,21 @@ const TINY_ROWS = 60;
  * What there is time for, the richest first. Five members are nearly as good as ten, so where time is short it goes into the choice of the form.
  */
 const LEVELS = [
-  { folds: 10, candidates: 6, searchFolds: 10, steps: 1 },
-  { folds: 10, candidates: 6, searchFolds: 5, steps: 1 },
-  { folds: 10, candidates: 6, searchFolds: 3, steps: 1 },
-  { folds: 8, candidates: 6, searchFolds: 2, steps: 1 },
-  { folds: 6, candidates: 5, searchFolds: 1, steps: 1 },
-  { folds: 5, candidates: 4, searchFolds: 1, steps: 0.8 },
-  { folds: 5, candidates: 3, searchFolds: 1, steps: 0.7 },
-  { folds: 4, candidates: 2, searchFolds: 1, steps: 0.6 },
-  { folds: 4, candidates: 1, searchFolds: 0, steps: 0.5 },
-  { folds: 3, candidates: 1, searchFolds: 0, steps: 0.5 },
-  { folds: 2, candidates: 1, searchFolds: 0, steps: 0.25 },
+  { folds: 10, candidates: 6, searchFolds: 10, sizes: true, steps: 1 },
+  { folds: 10, candidates: 6, searchFolds: 5, sizes: true, steps: 1 },
+  { folds: 10, candidates: 6, searchFolds: 3, sizes: true, steps: 1 },
+  { folds: 6, candidates: 6, searchFolds: 3, sizes: true, steps: 1 },
+  { folds: 6, candidates: 6, searchFolds: 2, sizes: true, steps: 1 },
+  { folds: 6, candidates: 5, searchFolds: 1, sizes: true, steps: 1 },
+  { folds: 5, candidates: 4, searchFolds: 1, sizes: true, steps: 0.8 },
+  { folds: 5, candidates: 3, searchFolds: 1, sizes: false, steps: 0.7 },
+  { folds: 4, candidates: 2, searchFolds: 1, sizes: false, steps: 0.6 },
+  { folds: 4, candidates: 1, searchFolds: 0, sizes: false, steps: 0.5 },
+  { folds: 3, candidates: 1, searchFolds: 0, sizes: false, steps: 0.5 },
+  { folds: 2, candidates: 1, searchFolds: 0, sizes: false, steps: 0.25 },
 ] as const;
 /** From this level on, few rows are not divided several times either. */
-const HURRIED = 5;
+const HURRIED = 6;
 
 /** What a plan is made for. */
 export type PlanOptions = Shape & { task: TableTask; model: ModelName; seed: number };
@@ -71,15 +73,15 @@ export type PlanOptions = Shape & { task: TableTask; model: ModelName; seed: num
 /** The plan of one level, whatever it takes. */
 export function planOf({ task, model, seed, ...shape }: PlanOptions, level: number, steps?: number): Plan {
   const { rows } = shape;
-  const { folds: wanted, candidates, searchFolds, steps: share } = LEVELS[level];
+  const { folds: wanted, candidates, searchFolds, sizes, steps: share } = LEVELS[level];
   const folds = Math.max(2, Math.min(wanted, Math.floor(rows / 2)));
   const repeats = rows < TINY_ROWS && level < HURRIED ? 3 : 1;
   const perUnit = Math.min(MOST_TRAINING_ROWS, Math.floor((rows * (folds - 1)) / folds));
   const batchSize = perUnit <= FULL_BATCH_ROWS ? null : BATCH_ROWS;
   const perEpoch = stepsPerEpoch(perUnit, batchSize);
   const total = steps ?? share * (batchSize === null ? FULL_STEPS : BATCH_STEPS);
-  const all = candidatesOf(model, shape, task);
-  const chosen = all.slice(0, candidates);
+  const chosen = candidatesOf(model, shape, task).slice(0, candidates);
+  const variants = sizes ? variantsOf(model, shape, task).slice(0, candidates) : chosen.map(() => []);
   return {
     version: 1,
     task,
@@ -93,6 +95,7 @@ export function planOf({ task, model, seed, ...shape }: PlanOptions, level: numb
     trainingRows: perUnit,
     heldOutRows: MOST_HELD_OUT_ROWS,
     candidates: chosen,
+    variants,
     searchFolds: chosen.length === 1 ? 0 : searchFolds >= folds ? folds * repeats : searchFolds,
     finalists: 1,
     linear: candidatesOf("linear", shape, task)[0],
@@ -122,15 +125,25 @@ export function planFor(
 /** Seconds of all units, side by side on so many workers. */
 function expected(plan: Plan, costs: Costs, workers: number): number {
   const unit = (candidate: Candidate) => unitSeconds(plan, costs.get(candidate.name));
-  return totalCost(plan, unit) / workers + Math.max(...plan.candidates.map(unit)) / 2;
+  return totalCost(plan, unit) / workers + Math.max(...everyCandidate(plan).map(unit)) / 2;
 }
 
-/** What all units of a plan cost together, from the cost of a unit of each candidate. The finalists are taken to be the dearest. */
-export function totalCost(plan: Plan, unit: (candidate: Candidate) => number): number {
+/** The forms, and all their variants. */
+export const everyCandidate = (plan: Plan): Candidate[] => [...plan.candidates, ...plan.variants.flat()];
+
+/** What the search has found so far. */
+export type Found = { best?: Candidate; finalists?: Candidate[] };
+
+/**
+ * What all units of a plan cost together, from the cost of a unit of each candidate. What has not been found yet is taken to be the dearest.
+ */
+export function totalCost(plan: Plan, unit: (candidate: Candidate) => number, { best, finalists }: Found = {}): number {
   const members = plan.folds * plan.repeats;
-  const search = plan.candidates.reduce((sum, candidate) => sum + plan.searchFolds * unit(candidate), 0);
-  const dearest = plan.candidates.map(unit).sort((a, b) => b - a);
-  const rest = dearest.slice(0, plan.finalists).reduce((sum, one) => sum + (members - plan.searchFolds) * one, 0);
+  const sum = (candidates: readonly Candidate[]) => candidates.reduce((total, one) => total + unit(one), 0);
+  const variants = best ? sum(plan.variants[plan.candidates.indexOf(best)]) : Math.max(...plan.variants.map(sum));
+  const dearest = everyCandidate(plan).sort((a, b) => unit(b) - unit(a));
+  const search = plan.searchFolds * (sum(plan.candidates) + variants);
+  const rest = (members - plan.searchFolds) * sum(finalists ?? dearest.slice(0, plan.finalists));
   return search + rest + members * unit(plan.linear);
 }
 

@@ -5,7 +5,7 @@ import { type Tensor, takeRows } from "../tensor.ts";
 import type { Candidate } from "./candidates.ts";
 import { foldsOf, rowsIn } from "./folds.ts";
 import type { Member } from "./out-of-fold.ts";
-import { type Plan, totalCost, unitSeconds } from "./plan.ts";
+import { everyCandidate, type Found, type Plan, totalCost, unitSeconds } from "./plan.ts";
 import type { JobPool } from "./pool.ts";
 import type { Costs } from "./probe.ts";
 import type { Store } from "./store.ts";
@@ -41,7 +41,7 @@ export class Units {
   readonly #folds: Uint8Array[];
   readonly #rows: UnitRows[] = [];
   readonly #done = new Map<string, number>();
-  readonly #total: number;
+  #total: number;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   /** Units that were left out because time was up. */
@@ -55,6 +55,11 @@ export class Units {
     this.#total = totalCost(plan, (candidate) => this.#cost(candidate));
   }
 
+  /** What the search has found says what is still to do. */
+  found(found: Found): void {
+    this.#total = totalCost(this.#options.plan, (candidate) => this.#cost(candidate), found);
+  }
+
   /** Trains a candidate once for each of the numbers: the fold that is held out, counted through all repeats. */
   async train(candidate: Candidate, folds: readonly number[]): Promise<Trained> {
     const results = await Promise.all(folds.map((fold) => this.#member(candidate, fold)));
@@ -66,7 +71,7 @@ export class Units {
   /** A trained member; why it failed; or undefined where it was left out. */
   async #member(candidate: Candidate, fold: number): Promise<Member | { failed: string } | undefined> {
     const { plan, store, pool } = this.#options;
-    const name = `unit-${candidate === plan.linear ? "linear" : plan.candidates.indexOf(candidate)}-${fold}`;
+    const name = `unit-${candidate === plan.linear ? "linear" : everyCandidate(plan).indexOf(candidate)}-${fold}`;
     if (plan.cut?.includes(name)) return undefined;
     const key = `${name}.safetensors`;
     const { trainingRows, rows } = this.#rowsOf(fold);
@@ -130,7 +135,6 @@ export class Units {
 
   #tell(name: string, done: number): void {
     this.#done.set(name, Math.max(this.#done.get(name) ?? 0, done));
-    // The finalists were taken to be the dearest: the end comes early rather than late.
     const all = this.#done.values().reduce((sum, one) => sum + one, 0);
     this.#options.onProgress?.(Math.min(this.#total, all), this.#total);
   }

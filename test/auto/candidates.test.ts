@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { candidatesOf, modelNames, targetParameters } from "../../src/auto/candidates.ts";
+import { candidatesOf, modelNames, targetParameters, variantsOf } from "../../src/auto/candidates.ts";
 import { fromConfig } from "../../src/nn/index.ts";
 import { countParameters } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
@@ -40,6 +40,27 @@ test("kinds of model get as many candidates each, under names of their own, and 
       expect(Math.abs(parameters / targetParameters(shape) - 1)).toBeLessThanOrEqual(0.05);
     }
   }
+});
+
+test("variants are half and twice the size, or learn at another rate, and are nothing that is tried already", () => {
+  const shape = { rows: 1000, features: 8, outputs: 1 };
+  for (const model of modelNames.filter((name) => name !== "linear")) {
+    const candidates = candidatesOf(model, shape, "regression");
+    const variants = variantsOf(model, shape, "regression");
+    expect(variants.length).toBe(6);
+    for (const [i, list] of variants.entries()) {
+      const names = [...candidates, ...list].map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+      const sizes = list.map(({ parameters }) => parameters / candidates[i].parameters);
+      const rates = list.map(({ learningRate }) => learningRate / candidates[i].learningRate);
+      for (const [size, wanted] of [0.5, 2].map((wanted, j) => [sizes[j], wanted])) {
+        expect(Math.abs(size / wanted - 1)).toBeLessThan(0.1);
+      }
+      expect(list.length === 2 || (sizes[2] === 1 && rates[2] !== 1)).toBe(true);
+      expect(rates.slice(0, 2)).toEqual([1, 1]);
+    }
+  }
+  expect(variantsOf("linear", shape, "classification")).toEqual([[], [], []]);
 });
 
 test("refuses a kind that there is not", () => {

@@ -11,8 +11,9 @@ const moons = classes(120, 2, 3, ([a, b]) => (a * b > 0.3 ? 2 : a + b > 0 ? 1 : 
 /** A plan of few steps, so that a test takes a second. */
 function plan(made: typeof wave, task: Plan["task"], change: Partial<Plan> = {}, model: Plan["model"] = "gmnm"): Plan {
   const [rows, features] = made.x.shape;
-  const { candidates, ...full } = planOf({ rows, features, outputs: made.y.shape[1], task, model, seed: 3 }, 5, 60);
-  return { ...full, folds: 3, candidates: candidates.slice(0, 2), searchFolds: 1, finalists: 1, ...change };
+  const full = planOf({ rows, features, outputs: made.y.shape[1], task, model, seed: 3 }, 6, 60);
+  const [candidates, variants] = [full.candidates.slice(0, 2), full.variants.slice(0, 2)];
+  return { ...full, folds: 3, candidates, variants, searchFolds: 1, finalists: 1, ...change };
 }
 
 test("a table of numbers: better than the mean and the line, and it says so", async () => {
@@ -98,9 +99,48 @@ test("a training that diverges is reported and left out; when all do, an error s
   expect(report).toMatchObject({ trained: 0, failed: 1, chosen: false });
   const all = { ...plan(moons, "classification"), finalists: 1 };
   const wild = (candidate: (typeof candidates)[0]) => ({ ...candidate, learningRate: 1e30 });
-  const diverging = { ...all, candidates: all.candidates.map(wild), linear: wild(all.linear) };
+  const variants = all.variants.map((list) => list.map(wild));
+  const diverging = { ...all, candidates: all.candidates.map(wild), variants, linear: wild(all.linear) };
   const options = { task: "classification", plan: diverging, workers: 0 } as const;
   await expect(fitTable(moons, options)).rejects.toThrow("every training diverged");
+});
+
+test("size and learning rate of the best form are chosen by held-out rows, on the same folds as the form", async () => {
+  const small = plan(wave, "regression", { epochs: 250, searchFolds: 2 });
+  const [narrow, other] = small.candidates.map((candidate) => ({
+    ...candidate,
+    config: { ...candidate.config, numComponents: 1 },
+    parameters: 11,
+  }));
+  const wide = { ...small.variants[0][1], name: "wide" };
+  const slow = { ...narrow, name: "slow", learningRate: 1e-6 };
+  const variants = [[slow, wide], []];
+  const chosen = { ...small, candidates: [narrow, { ...other, learningRate: 1e-6 }], variants };
+  const { validation, model, plan: followed } = await fitTable(wave, { task: "regression", plan: chosen });
+  const report = (name: string) => validation.candidates.find((one) => one.name === name)!;
+  expect(report("wide")).toMatchObject({ trained: 3, chosen: true });
+  expect(report("slow")).toMatchObject({ trained: 2, chosen: false });
+  expect(report(narrow.name)).toMatchObject({ trained: 2, chosen: false });
+  expect(report("wide").score).toBeLessThan(0.9 * report(narrow.name).score!);
+  const { numComponents } = wide.config as unknown as { numComponents: number };
+  expect(model.layer.config).toMatchObject({ numComponents: 3 * numComponents });
+  expect(followed.cut).toBeUndefined();
+  // Of a form that is not the best no variant is tried.
+  const turned = { ...chosen, candidates: chosen.candidates.toReversed() };
+  const { validation: without } = await fitTable(wave, { task: "regression", plan: turned });
+  expect(without.candidates.map(({ name }) => name)).not.toContain("wide");
+});
+
+test("what time was too short to try on as many folds as the others is not chosen", async () => {
+  const small = plan(wave, "regression", { searchFolds: 2 });
+  const first = await fitTable(wave, { task: "regression", plan: small });
+  const best = first.validation.candidates.find(({ chosen }) => chosen)!;
+  const all = [...small.candidates, ...small.variants.flat()];
+  const place = all.findIndex(({ name }) => name === best.name);
+  const cut = [`unit-${place}-1`];
+  const { validation, plan: followed } = await fitTable(wave, { task: "regression", plan: { ...small, cut } });
+  expect(validation.candidates.find(({ name }) => name === best.name)).toMatchObject({ trained: 1, chosen: false });
+  expect(followed.cut).toEqual(cut);
 });
 
 test("progress only grows, ends at its total, and names its phases in order", async () => {

@@ -48,9 +48,16 @@ test("whatever the table is like, there is a model of it, finite and of the righ
         );
         const task = classes ? "classification" : "regression";
         const features = kinds.length;
-        const whole = planOf({ rows, features, outputs: width, task, model: "gmnm", seed }, 5, 40);
+        const whole = planOf({ rows, features, outputs: width, task, model: "gmnm", seed }, 6, 40);
         const folds = Math.min(3, whole.folds);
-        const plan = { ...whole, folds, repeats: 1, candidates: whole.candidates.slice(0, 2), searchFolds: 1 };
+        const plan = {
+          ...whole,
+          folds,
+          repeats: 1,
+          candidates: whole.candidates.slice(0, 2),
+          variants: whole.variants.slice(0, 2),
+          searchFolds: 1,
+        };
         const table = { x: tensor(x.flat(), [rows, features]), y: tensor(y, [rows, width]) };
         const { model, validation } = await fitTable(table, { task, plan, workers: 0 });
         const { data, shape } = await predict(model, table.x);
