@@ -86,7 +86,7 @@ async function judgeSplit({ kind, measure }: Task, { table, train, test }: Split
     const began = performance.now();
     const shape = { rows: rows.length, features: examples.x.shape[1], outputs: examples.y.shape[1] };
     // The linear model needs no search: what it is compared with must not depend on the time.
-    const level = model === "linear" ? 3 : options.level && Number(options.level);
+    const level = model === "linear" ? 1 : options.level && Number(options.level);
     const plan = typeof level === "number" ? planOf({ ...shape, task: kind, model, seed }, level) : undefined;
     const result = await fitTable(examples, { task: kind, model, timeBudget: Number(options.seconds), seed, plan });
     const seconds = (performance.now() - began) / 1000;

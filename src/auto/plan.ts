@@ -52,12 +52,7 @@ const TINY_ROWS = 60;
  */
 const LEVELS = [
   { folds: 10, candidates: 6, searchFolds: 10, sizes: true, steps: 1 },
-  { folds: 10, candidates: 6, searchFolds: 5, sizes: true, steps: 1 },
-  { folds: 10, candidates: 6, searchFolds: 3, sizes: true, steps: 1 },
-  { folds: 6, candidates: 6, searchFolds: 3, sizes: true, steps: 1 },
-  { folds: 6, candidates: 6, searchFolds: 2, sizes: true, steps: 1 },
-  { folds: 6, candidates: 5, searchFolds: 1, sizes: true, steps: 1 },
-  { folds: 5, candidates: 4, searchFolds: 1, sizes: true, steps: 0.8 },
+  { folds: 5, candidates: 4, searchFolds: 5, sizes: true, steps: 0.8 },
   { folds: 5, candidates: 3, searchFolds: 1, sizes: false, steps: 0.7 },
   { folds: 4, candidates: 2, searchFolds: 1, sizes: false, steps: 0.6 },
   { folds: 4, candidates: 1, searchFolds: 0, sizes: false, steps: 0.5 },
@@ -65,7 +60,9 @@ const LEVELS = [
   { folds: 2, candidates: 1, searchFolds: 0, sizes: false, steps: 0.25 },
 ] as const;
 /** From this level on, few rows are not divided several times either. */
-const HURRIED = 6;
+const HURRIED = 1;
+/** A plan fits when it does with so many members and one fold of the search; more of both come when there is time. */
+const [LEAST_MEMBERS, LEAST_SEARCH_FOLDS] = [5, 1];
 
 /** What a plan is made for. */
 export type PlanOptions = Shape & { task: TableTask; model: ModelName; seed: number };
@@ -102,7 +99,7 @@ export function planOf({ task, model, seed, ...shape }: PlanOptions, level: numb
   };
 }
 
-/** The richest plan that fits into the seconds; if none does, the poorest, with as many steps as fit, and at least a few. */
+/** The richest plan of which the least fits into the seconds; if none does, the poorest, with as many steps as fit, and at least a few. */
 export function planFor(
   options: PlanOptions,
   costs: Costs,
@@ -122,29 +119,43 @@ export function planFor(
   return { ...plan, timeBudget: seconds, expectedSeconds: expected(plan, costs, workers) };
 }
 
-/** Seconds of all units, side by side on so many workers. */
+/** Seconds of the least of a plan, side by side on so many workers. */
 function expected(plan: Plan, costs: Costs, workers: number): number {
   const unit = (candidate: Candidate) => unitSeconds(plan, costs.get(candidate.name));
-  return totalCost(plan, unit) / workers + Math.max(...everyCandidate(plan).map(unit)) / 2;
+  const searchFolds = Math.min(LEAST_SEARCH_FOLDS, plan.searchFolds);
+  return leastCost(plan, unit, searchFolds) / workers + Math.max(...everyCandidate(plan).map(unit)) / 2;
 }
+
+/** What a search on so many folds and the least to be done after it cost, when what it finds is neither dear nor cheap. */
+export function leastCost(plan: Plan, unit: UnitCost, searchFolds: number): number {
+  const folds = Math.max(searchFolds, Math.min(LEAST_MEMBERS, plan.folds * plan.repeats));
+  return totalCost({ ...plan, searchFolds, folds, repeats: 1 }, unit, { unknown: mean });
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const mean = (values: readonly number[]): number => sum(values) / values.length;
+
+/** What a unit of a candidate costs, in expected seconds. */
+export type UnitCost = (candidate: Candidate) => number;
 
 /** The forms, and all their variants. */
 export const everyCandidate = (plan: Plan): Candidate[] => [...plan.candidates, ...plan.variants.flat()];
 
-/** What the search has found so far. */
-export type Found = { best?: Candidate; finalists?: Candidate[] };
+/** What the search has found so far, and what to take in place of what it has not. */
+export type Found = { best?: Candidate; finalists?: Candidate[]; unknown?: (costs: number[]) => number };
 
-/**
- * What all units of a plan cost together, from the cost of a unit of each candidate. What has not been found yet is taken to be the dearest.
- */
-export function totalCost(plan: Plan, unit: (candidate: Candidate) => number, { best, finalists }: Found = {}): number {
+/** What all units of a plan cost together, from the cost of a unit of each candidate. By default what has not been found is taken to be the dearest. */
+export function totalCost(
+  plan: Plan,
+  unit: UnitCost,
+  { best, finalists, unknown = (costs) => Math.max(...costs) }: Found = {},
+): number {
   const members = plan.folds * plan.repeats;
-  const sum = (candidates: readonly Candidate[]) => candidates.reduce((total, one) => total + unit(one), 0);
-  const variants = best ? sum(plan.variants[plan.candidates.indexOf(best)]) : Math.max(...plan.variants.map(sum));
-  const dearest = everyCandidate(plan).sort((a, b) => unit(b) - unit(a));
-  const search = plan.searchFolds * (sum(plan.candidates) + variants);
-  const rest = (members - plan.searchFolds) * sum(finalists ?? dearest.slice(0, plan.finalists));
-  return search + rest + members * unit(plan.linear);
+  const all = (candidates: readonly Candidate[]) => sum(candidates.map(unit));
+  const variants = best ? all(plan.variants[plan.candidates.indexOf(best)]) : unknown(plan.variants.map(all));
+  const last = finalists ? all(finalists) : plan.finalists * unknown(everyCandidate(plan).map(unit));
+  const search = plan.searchFolds * (all(plan.candidates) + variants);
+  return search + (members - plan.searchFolds) * last + members * unit(plan.linear);
 }
 
 /** Seconds of one unit. */

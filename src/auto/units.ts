@@ -5,7 +5,7 @@ import { type Tensor, takeRows } from "../tensor.ts";
 import type { Candidate } from "./candidates.ts";
 import { foldsOf, rowsIn } from "./folds.ts";
 import type { Member } from "./out-of-fold.ts";
-import { everyCandidate, type Found, type Plan, totalCost, unitSeconds } from "./plan.ts";
+import { everyCandidate, type Found, leastCost, type Plan, totalCost, unitSeconds } from "./plan.ts";
 import type { JobPool } from "./pool.ts";
 import type { Costs } from "./probe.ts";
 import type { Store } from "./store.ts";
@@ -41,7 +41,11 @@ export class Units {
   readonly #folds: Uint8Array[];
   readonly #rows: UnitRows[] = [];
   readonly #done = new Map<string, number>();
-  #total: number;
+  #total = 0;
+  #share = 0;
+  readonly #began = Date.now();
+  /** Of units that were run here, in expected seconds. */
+  #worked = 0;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   /** Units that were left out because time was up. */
@@ -52,12 +56,24 @@ export class Units {
     this.#options = options;
     const { plan } = options;
     this.#folds = foldsOf(table.y, plan);
-    this.#total = totalCost(plan, (candidate) => this.#cost(candidate));
+    this.found(plan);
   }
 
-  /** What the search has found says what is still to do. */
-  found(found: Found): void {
-    this.#total = totalCost(this.#options.plan, (candidate) => this.#cost(candidate), found);
+  /** What the search has found says what there is to do; no more is done than there is time for. */
+  found(plan: Plan, found?: Found): void {
+    const { deadline = Infinity, pool } = this.#options;
+    const all = totalCost(plan, (candidate) => this.#cost(candidate), found);
+    this.#total = Math.min(all, Math.max(1, (pool.workers * (deadline - this.#began)) / 1000));
+  }
+
+  /** Whether, at the speed so far, there is time to search on one fold more than on so many, and for what comes after it. */
+  hasTimeToSearch(folds: number): boolean {
+    const { deadline = Infinity, plan, pool } = this.#options;
+    const unit = (candidate: Candidate) => this.#cost(candidate);
+    const done = plan.candidates.reduce((sum, candidate) => sum + folds * unit(candidate), 0);
+    // Nothing was run here where all was in the store.
+    const milliseconds = this.#worked > 0 ? (Date.now() - this.#began) / this.#worked : 1000 / pool.workers;
+    return Date.now() + milliseconds * (leastCost(plan, unit, folds + 1) - done) <= deadline;
   }
 
   /** Trains a candidate once for each of the numbers: the fold that is held out, counted through all repeats. */
@@ -87,6 +103,7 @@ export class Units {
         const job = { unit, training, heldOut: takeRows(x, rows), deadline: deadline + patience };
         return pool.run(job, (share) => this.#tell(name, share * this.#cost(candidate)));
       });
+      if (done) this.#worked += this.#cost(candidate);
       bytes = done?.bytes ?? encodeUnit({ cut: true });
       await store.put(key, bytes);
     }
@@ -136,7 +153,9 @@ export class Units {
   #tell(name: string, done: number): void {
     this.#done.set(name, Math.max(this.#done.get(name) ?? 0, done));
     const all = this.#done.values().reduce((sum, one) => sum + one, 0);
-    this.#options.onProgress?.(Math.min(this.#total, all), this.#total);
+    // What there is to do may turn out to be more than was thought.
+    this.#share = Math.max(this.#share, Math.min(1, all / this.#total));
+    this.#options.onProgress?.(this.#share * this.#total, this.#total);
   }
 }
 

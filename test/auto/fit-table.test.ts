@@ -11,7 +11,7 @@ const moons = classes(120, 2, 3, ([a, b]) => (a * b > 0.3 ? 2 : a + b > 0 ? 1 : 
 /** A plan of few steps, so that a test takes a second. */
 function plan(made: typeof wave, task: Plan["task"], change: Partial<Plan> = {}, model: Plan["model"] = "gmnm"): Plan {
   const [rows, features] = made.x.shape;
-  const full = planOf({ rows, features, outputs: made.y.shape[1], task, model, seed: 3 }, 6, 60);
+  const full = planOf({ rows, features, outputs: made.y.shape[1], task, model, seed: 3 }, 1, 60);
   const [candidates, variants] = [full.candidates.slice(0, 2), full.variants.slice(0, 2)];
   return { ...full, folds: 3, candidates, variants, searchFolds: 1, finalists: 1, ...change };
 }
@@ -174,6 +174,18 @@ test("without a plan it makes one for the time there is, stores it, and leaves o
   const twice = await fitTable(wave, options);
   expect(encodeModel(once.model)).toEqual(encodeModel(twice.model));
   await expect(fitTable(wave, { ...options, seed: 6 })).rejects.toThrow("with seed 5, not for regression");
+});
+
+test("searches on as many folds as there is time for, and goes on with as many when there is none left", {
+  timeout: 120_000,
+}, async () => {
+  const store = memoryStore();
+  const options = { task: "regression", store } as const;
+  const { plan, model } = await fitTable(wave, { ...options, timeBudget: 8 });
+  expect(plan.searchFolds).toBeGreaterThanOrEqual(1);
+  const { plan: same, model: again } = await fitTable(wave, { ...options, timeBudget: 0.001 });
+  expect(same).toEqual(plan);
+  expect(encodeModel(again)).toEqual(encodeModel(model));
 });
 
 test("refuses tables that are none, naming shapes and places", async () => {
