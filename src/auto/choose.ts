@@ -89,13 +89,16 @@ export function choose(
     return params.map((one) => ({ model: { layer, params: one }, share: shares[i] / params.length }));
   });
   const model = isConstant ? constantModel(task, x.shape[1], y) : combine(parts);
+  // What the best were given beyond the others is no part of the comparison.
+  const inSearch = ({ members }: Trained) => (plan.searchFolds > 0 ? members.slice(0, plan.searchFolds) : members);
   const trained = [...finalists, ...others, linear].map((one) => {
-    // What the best were given beyond the others is no part of the comparison.
-    const members = plan.searchFolds > 0 ? one.members.slice(0, plan.searchFolds) : one.members;
+    const members = inSearch(one);
     const compared = members.length > 0 ? outOfFold(task, members, y) : undefined;
     return report(one, compared, shares[alive.indexOf(one)] > 0);
   });
-  const candidates = [...trained, constantReport(task, y.shape[1], lossOf(task, constant, target), isConstant)];
+  const searched = intersection(rows, Uint32Array.from(inSearch(alive[0]).flatMap((member) => [...member.rows])));
+  const constantScore = lossOf(task, pick({ rows, prediction: constant }, searched), takeRows(y, searched));
+  const candidates = [...trained, constantReport(task, y.shape[1], constantScore, isConstant)];
   const line = alive.indexOf(linear);
   const strongest = found[shares.indexOf(Math.max(...shares))];
   return {
@@ -135,7 +138,7 @@ function intersection(a: Uint32Array, b: Uint32Array): Uint32Array {
 }
 
 /** The predictions of some of its rows. */
-function pick({ rows, prediction }: OutOfFold, wanted: Uint32Array): Tensor {
+function pick({ rows, prediction }: Pick<OutOfFold, "rows" | "prediction">, wanted: Uint32Array): Tensor {
   const place = new Map([...rows].map((row, i) => [row, i]));
   return takeRows(
     prediction,

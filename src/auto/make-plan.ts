@@ -4,7 +4,7 @@ import { GmnmError } from "../errors.ts";
 import { type Tensor, takeRows } from "../tensor.ts";
 import { type Plan, type PlanOptions, planOf } from "./plan.ts";
 import type { JobPool } from "./pool.ts";
-import type { Cost, Costs } from "./probe.ts";
+import { type Cost, type Costs, PROBE_BATCHES } from "./probe.ts";
 import { asJson, fromJson, type Store } from "./store.ts";
 
 const PLAN = "plan.json";
@@ -57,7 +57,10 @@ export async function measure(
   executor?: Executor,
 ) {
   const { candidates, variants, linear, trainingRows, seed, task, epochs, batchSize } = planOf(wanted, 0);
-  const rows = Uint32Array.from({ length: Math.min(trainingRows, batchSize ?? trainingRows) }, (_, i) => i);
+  const rows = Uint32Array.from(
+    { length: Math.min(trainingRows, PROBE_BATCHES * (batchSize ?? trainingRows)) },
+    (_, i) => i,
+  );
   const training = { x: takeRows(table.x, rows), y: takeRows(table.y, rows) };
   const measured = [...candidates, linear].map(async (candidate) => {
     const unit = { candidate, task, seed, epochs, batchSize, executor };

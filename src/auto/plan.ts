@@ -53,6 +53,7 @@ const TINY_ROWS = 60;
 const LEVELS = [
   { folds: 10, candidates: 6, searchFolds: 10, sizes: true, steps: 1 },
   { folds: 5, candidates: 4, searchFolds: 5, sizes: true, steps: 0.8 },
+  { folds: 5, candidates: 3, searchFolds: 5, sizes: true, steps: 0.7 },
   { folds: 5, candidates: 3, searchFolds: 1, sizes: false, steps: 0.7 },
   { folds: 4, candidates: 2, searchFolds: 1, sizes: false, steps: 0.6 },
   { folds: 4, candidates: 1, searchFolds: 0, sizes: false, steps: 0.5 },
@@ -123,7 +124,7 @@ export function planFor(
 function expected(plan: Plan, costs: Costs, workers: number): number {
   const unit = (candidate: Candidate) => unitSeconds(plan, costs.get(candidate.name));
   const searchFolds = Math.min(LEAST_SEARCH_FOLDS, plan.searchFolds);
-  return leastCost(plan, unit, searchFolds) / workers + Math.max(...everyCandidate(plan).map(unit)) / 2;
+  return leastCost(plan, unit, searchFolds) / workers;
 }
 
 /** What a search on so many folds and the least to be done after it cost, when what it finds is neither dear nor cheap. */
@@ -163,5 +164,6 @@ export function unitSeconds(plan: Plan, cost: Cost = { startup: 0, step: 0 }): n
   return cost.startup + plan.epochs * stepsPerEpoch(plan.trainingRows, plan.batchSize) * cost.step;
 }
 
-const stepsPerEpoch = (rows: number, batchSize: number | null): number =>
+/** Of rows, or of batches of them. */
+export const stepsPerEpoch = (rows: number, batchSize: number | null): number =>
   batchSize === null ? 1 : Math.floor(rows / batchSize);

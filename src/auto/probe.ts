@@ -1,4 +1,5 @@
 import type { Candidate } from "./candidates.ts";
+import { stepsPerEpoch } from "./plan.ts";
 import { type Examples, runUnit, type Unit } from "./unit.ts";
 
 /** How long a unit takes before its first step, and per step, in seconds. */
@@ -9,25 +10,28 @@ export type Costs = ReadonlyMap<Candidate["name"], Cost>;
 
 /** Measured are so many steps, or so many seconds of them, whichever comes first. */
 const [STEPS, SECONDS] = [400, 0.25];
+/** Of rows taken in batches so many batches are enough: what is done between passes over all rows must not count with every step. */
+export const PROBE_BATCHES = 16;
 
 /**
- * Measures a candidate's steps on a batch of its own size, the second time that it is run: for a fraction of a second V8 runs new code half as fast,
+ * Measures a candidate's steps on batches of its own size, the second time that it is run: for a fraction of a second V8 runs new code half as fast,
  * which says little about a minute. The mean, not the median: time that other programs take counts, for they will take it from the training, too.
  */
-export async function probe(unit: Unit, batch: Examples): Promise<Cost> {
-  await timed(unit, batch);
-  return timed(unit, batch);
+export async function probe(unit: Unit, training: Examples): Promise<Cost> {
+  await timed(unit, training);
+  return timed(unit, training);
 }
 
-async function timed(unit: Unit, batch: Examples): Promise<Cost> {
+async function timed(unit: Unit, training: Examples): Promise<Cost> {
+  const perEpoch = stepsPerEpoch(training.x.shape[0], unit.batchSize);
   const began = performance.now();
   let [first, last, steps] = [0, 0, 0];
-  await runUnit({ ...unit, epochs: STEPS }, batch, batch.x, () => {
+  await runUnit({ ...unit, epochs: STEPS / perEpoch }, training, training.x, () => {
     last = performance.now();
     first ||= last;
-    steps++;
+    steps += perEpoch;
     return last - first < 1000 * SECONDS;
   });
-  const step = steps > 1 ? (last - first) / (steps - 1) : 0;
+  const step = steps > perEpoch ? (last - first) / (steps - perEpoch) : 0;
   return { startup: (performance.now() - began - steps * step) / 1000, step: step / 1000 };
 }

@@ -30,7 +30,7 @@ export function writeConfig(
   path: string,
   table: string,
   target: string,
-  { steps = 60, level = 3, ...more }: { steps?: number; level?: number; test?: number } = {},
+  { steps = 60, level = 4, ...more }: { steps?: number; level?: number; test?: number } = {},
 ): void {
   const task = target === "class" ? "classification" : "regression";
   // Features: rooms, age and its flag, three cities, the trend of the date and sin and cos of its year and week.
