@@ -26,7 +26,7 @@ async function timed(unit: Unit, training: Examples): Promise<Cost> {
   const perEpoch = stepsPerEpoch(training.x.shape[0], unit.batchSize);
   const began = performance.now();
   let [first, last, steps] = [0, 0, 0];
-  await runUnit({ ...unit, epochs: STEPS / perEpoch }, training, training.x, () => {
+  await runUnit({ ...unit, epochs: Math.ceil(STEPS / perEpoch) }, training, training.x, () => {
     last = performance.now();
     first ||= last;
     steps += perEpoch;

@@ -176,6 +176,13 @@ test("without a plan it makes one for the time there is, stores it, and leaves o
   await expect(fitTable(wave, { ...options, seed: 6 })).rejects.toThrow("with seed 5, not for regression");
 });
 
+test("measures steps of batches, too, of which few make a pass over the rows", async () => {
+  const many = numbers(2600, 2, ([a, b]) => a * b);
+  const { plan, validation } = await fitTable(many, { task: "regression", timeBudget: 0.001, workers: 0 });
+  expect(plan).toMatchObject({ batchSize: 256, epochs: 2 });
+  expect(validation.candidates.some(({ trained }) => trained > 0)).toBe(true);
+});
+
 test("searches on as many folds as there is time for, and goes on with as many when there is none left", {
   timeout: 120_000,
 }, async () => {
