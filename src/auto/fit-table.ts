@@ -85,7 +85,7 @@ export async function fitTable(examples: { x: Tensor; y: Tensor }, options: FitT
   const pool = jobPool(workers);
   try {
     const planned = await findPlan(wanted, options.plan, store, async () => {
-      const costs = await measure(wanted, table, pool, executor);
+      const costs = await measure(wanted, table, { pool, executor, timeBudget });
       const left = PLANNED * timeBudget - seconds();
       return { plan: planFor(wanted, costs, { seconds: left, workers: pool.workers }), costs };
     });

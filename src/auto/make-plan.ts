@@ -49,13 +49,16 @@ function decodePlan(bytes: Uint8Array): Planned {
   return { plan, costs: new Map(costs), settled };
 }
 
+/** So many seconds of every candidate's steps are measured, or this share of the time there is. */
+const [PROBE_SECONDS, PROBE_SHARE] = [0.25, 0.005];
+
 /** What a step of every candidate costs on this machine, now. */
 export async function measure(
   wanted: PlanOptions,
   table: { x: Tensor; y: Tensor },
-  pool: JobPool,
-  executor?: Executor,
-) {
+  { pool, executor, timeBudget }: { pool: JobPool; executor?: Executor; timeBudget: number },
+): Promise<Costs> {
+  const seconds = Math.min(PROBE_SECONDS, PROBE_SHARE * timeBudget);
   const { candidates, variants, linear, trainingRows, seed, task, epochs, batchSize } = planOf(wanted, 0);
   const rows = Uint32Array.from(
     { length: Math.min(trainingRows, PROBE_BATCHES * (batchSize ?? trainingRows)) },
@@ -64,7 +67,7 @@ export async function measure(
   const training = { x: takeRows(table.x, rows), y: takeRows(table.y, rows) };
   const measured = [...candidates, linear].map(async (candidate) => {
     const unit = { candidate, task, seed, epochs, batchSize, executor };
-    const { cost } = await pool.run({ unit, training, heldOut: training.x, probe: true });
+    const { cost } = await pool.run({ unit, training, heldOut: training.x, probe: seconds });
     return [candidate, cost!] as const;
   });
   const costs = await Promise.all(measured);

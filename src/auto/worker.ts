@@ -8,8 +8,8 @@ export type Job = {
   unit: Unit;
   training: Examples;
   heldOut: Tensor;
-  /** Only measures how long it would take. */
-  probe?: boolean;
+  /** Only measures how long it would take, by so many seconds of it. */
+  probe?: number;
   /** In milliseconds since 1970; a unit that is not done by then is given up. */
   deadline?: number;
 };
@@ -20,7 +20,7 @@ export type JobResult = { bytes: Uint8Array; cost?: Cost };
 /** Runs a job, and reports the share that is done. */
 export async function runJob(job: Job, report: (share: number) => void = () => {}): Promise<JobResult> {
   const { unit, training, heldOut, deadline = Infinity } = job;
-  if (job.probe) return { bytes: new Uint8Array(), cost: await probe(unit, training) };
+  if (job.probe) return { bytes: new Uint8Array(), cost: await probe(unit, training, job.probe) };
   let reported = 0;
   let late = false;
   const onEpoch = (share: number) => {
