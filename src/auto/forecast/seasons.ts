@@ -69,7 +69,7 @@ export function autocorrelation(values: Float64Array, longest: number): Float64A
   return correlations.map((sum) => (variance > 0 ? sum / variance : 0));
 }
 
-/** Lags at which the autocorrelation is highest among all from half to one and a half of the lag, and well above 0. */
+/** Lags at which the autocorrelation is highest among all from half to one and a half of the lag, and well above 0; and those beside them. */
 function peaks(values: Float64Array): number[] {
   const longest = Math.min(LONGEST, Math.floor(values.length / 3));
   const r = autocorrelation(values, longest);
@@ -82,7 +82,8 @@ function peaks(values: Float64Array): number[] {
     for (let k = from; k <= to && highest; k++) highest = k === lag || r[k] < r[lag];
     if (highest) found.push(lag);
   }
-  return found.slice(0, 2);
+  // Noise moves a peak by a step, and a season one step off explains nothing after some rounds.
+  return found.slice(0, 2).flatMap((lag) => [lag, lag - 1, lag + 1]);
 }
 
 /**

@@ -25,6 +25,16 @@ describe("findSeasons", () => {
     );
   });
 
+  test("finds a season where noise has moved the peak of the autocorrelation by a step", () => {
+    for (const [season, seed, slope] of [
+      [17, 151, 0.0269],
+      [16, 1375, 0.0125],
+      [19, 3373, 0.0287],
+    ]) {
+      expect(findSeasons([noisy(12 * season, seed, (t) => slope * t + 3 * wave(t, season))], [])).toEqual([season]);
+    }
+  });
+
   test("takes the calendar's word only where the series bears it out", () => {
     const daily = noisy(2000, 1, (t) => 5 * wave(t, 365));
     expect(findSeasons([daily], [7, 365])).toEqual([365]);
