@@ -91,10 +91,10 @@ export const readChecked = async <T>(path: string, schema: v.GenericSchema<unkno
   checkJson(schema, await readJson(path), path);
 
 /**
- * Makes the folder of a new run.
+ * Makes the folder of a new run, which is one as soon as it has a config.
  * @throws GmnmError when there is something in it: nothing is ever overwritten.
  */
-export async function createRun(path: string, config: RunConfig): Promise<RunFolder> {
+export async function createFolder(path: string): Promise<RunFolder> {
   const folder = new RunFolder(path);
   try {
     await mkdir(path, { recursive: true });
@@ -109,6 +109,12 @@ export async function createRun(path: string, config: RunConfig): Promise<RunFol
   } catch (error) {
     throw fileError("write", path, error);
   }
+  return folder;
+}
+
+/** A new run, which goes on from here even when it is killed. @throws GmnmError as {@link createFolder}. */
+export async function createRun(path: string, config: RunConfig): Promise<RunFolder> {
+  const folder = await createFolder(path);
   await folder.write("config", config);
   return folder;
 }

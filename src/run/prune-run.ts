@@ -4,7 +4,7 @@ import { countParameters } from "../params.ts";
 import { encodeInputs, encodeTarget, readTable, targetRows } from "../table/index.ts";
 import { type Metric, negativeLogLikelihood, type PruneResult, prune, rmse } from "../train/index.ts";
 import { readingOf } from "./config.ts";
-import { createRun } from "./folder.ts";
+import { createFolder } from "./folder.ts";
 import { inspectModel } from "./inspection.ts";
 import { isTableRun, loadRun } from "./load-run.ts";
 import { hashFile } from "./run-data.ts";
@@ -37,7 +37,7 @@ export async function pruneRun(
   const error: Metric = preprocessing.target.kind === "numbers" ? rmse : negativeLogLikelihood;
   const pruned = await prune(model, examples, { keepError, error });
   const parameters = { before: countParameters(model.params), after: countParameters(pruned.model.params) };
-  const made = await createRun(out, config);
+  const made = await createFolder(out);
   await save(pruned.model, made.file("model"));
   await exportOnnx(pruned.model, made.file("onnx"));
   await made.write("preprocessing", preprocessing);
@@ -48,6 +48,8 @@ export async function pruneRun(
     chosen: { ...summary.chosen, parameters: parameters.after },
     warnings: [...summary.warnings, `${growth}; the scores are those from before`],
   });
+  // Last: with a config, what was left half done would be gone on with, and end as the model that was to be pruned.
+  await made.write("config", config);
   // Of one column of numbers, in its unit.
   const { target } = preprocessing;
   const unit = target.kind === "numbers" && target.columns.length === 1 ? target.columns[0].scale : 1;

@@ -72,3 +72,18 @@ it("30 kills at random moments: every run goes on and ends with the bytes of one
   console.log(`${kills} kills in ${runs} runs`);
   expect(kills).toBeGreaterThanOrEqual(30);
 }, 300_000);
+
+it("pruning that is killed leaves a whole run, or none that could be gone on with", async () => {
+  const random = new Random(Date.now());
+  const whole = ["config.json", "summary.json", "model.safetensors", "model.onnx", "preprocessing.json"];
+  for (let i = 0; i < 8; i++) {
+    const out = join(folder, `pruned-${i}`);
+    const wasKilled = await killed(
+      ["prune", reference, "--keep-error", "5%", "--out", out],
+      random.uniform(200, 600 + 300 * i),
+    );
+    if (existsSync(join(out, "config.json")) || !wasKilled) {
+      expect(readdirSync(out)).toEqual(expect.arrayContaining(whole));
+    }
+  }
+}, 60_000);
