@@ -11,7 +11,7 @@ const config = join(folder, "config.json");
 
 beforeAll(() => {
   writeHouses(join(folder, "houses.csv"));
-  writeConfig(config, join(folder, "houses.csv"), "price", { steps: 60, level: 1 });
+  writeConfig(config, join(folder, "houses.csv"), "price", { level: 2 });
   const { status, stderr } = gmnm(["fit", "--config", config, "--out", reference]);
   if (status !== 0) throw new Error(stderr);
 }, 120_000);

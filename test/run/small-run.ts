@@ -47,7 +47,17 @@ export function writeConfig(
     steps,
   );
   const ignore = target === "class" ? ["price"] : ["class"];
-  writeFileSync(path, JSON.stringify({ file: table, target: [target], ignore, task, plans: { gmnm: plan }, ...more }));
+  writeFileSync(
+    path,
+    JSON.stringify({
+      file: table,
+      target: [target],
+      ignore,
+      task,
+      plans: { gmnm: { ...plan, searchFolds: 1 } },
+      ...more,
+    }),
+  );
 }
 
 /** Runs the command line in this process, which is quicker: for what prints by `console`. */
