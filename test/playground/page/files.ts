@@ -111,7 +111,7 @@ export function testFiles(site: () => Site): void {
         return `${day},${i % 17 === 0 ? "" : area},${city},${(area * [9, 12, 20][i % 3] + Math.sin(i)).toFixed(2)}`;
       })}`;
       await writeFile(join(folder, "flats.csv"), text);
-      const arguments_ = ["fit", "flats.csv", "--target", "rent", "--time-budget", "3s", "--out", "run"];
+      const arguments_ = ["fit", "flats.csv", "--target", "rent", "--time-budget", "10s", "--out", "run"];
       await promisify(execFile)(process.execPath, [cli, ...arguments_], { cwd: folder });
       const files = await Promise.all(
         ["run/model.safetensors", "run/preprocessing.json", "flats.csv"].map(async (name) => ({
