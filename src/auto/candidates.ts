@@ -57,14 +57,15 @@ export function candidatesOf(model: ModelName, shape: Shape, task: TableTask): C
  */
 export function variantsOf(model: ModelName, shape: Shape, task: TableTask): Candidate[][] {
   const candidates = candidatesOf(model, shape, task);
+  if (model === "linear") return candidates.map(() => []);
   const known = new Set(candidates.map(({ name }) => name));
   return settingsOf(model, shape, task).map((setting, i) => {
-    const changes = [{ size: 0.5 }, { size: 2 }, { learningRate: setting.learningRate === 0.03 ? 0.01 : 0.03 }];
-    const changed = changes.map((change) => ({ change, candidate: candidateOf(setting, shape, change) }));
-    return changed
-      .filter(({ change, candidate }) => !change.size || candidate.parameters !== candidates[i].parameters)
-      .map(({ candidate }) => candidate)
-      .filter(({ name }) => model !== "linear" && !known.has(name));
+    const { parameters, learningRate } = candidates[i];
+    const changes = [{ size: 0.5 }, { size: 2 }, { learningRate: learningRate === 0.03 ? 0.01 : 0.03 }];
+    return changes
+      .map((change) => candidateOf(setting, shape, change))
+      .filter((one) => !known.has(one.name))
+      .filter((one) => one.parameters !== parameters || one.learningRate !== learningRate);
   });
 }
 

@@ -59,7 +59,7 @@ async function tryOut(
   return { trained, folds };
 }
 
-/** The best first: of those trained on as many folds as any, for a score on fewer, perhaps easier ones says little beside theirs. */
+/** The best first: of those trained on the most folds, for a score on fewer, perhaps easier ones says little beside theirs. */
 function ranked(trained: readonly Trained[], { task }: Plan, y: Tensor): Trained[] {
   const most = Math.max(1, ...trained.map(({ members }) => members.length));
   const scores = new Map(

@@ -62,18 +62,17 @@ export class Units {
   /** What the search has found says what there is to do; no more is done than there is time for. */
   found(plan: Plan, found?: Found): void {
     const { deadline = Infinity, pool } = this.#options;
-    const all = totalCost(plan, (candidate) => this.#cost(candidate), found);
+    const all = totalCost(plan, this.#cost, found);
     this.#total = Math.min(all, Math.max(1, (pool.workers * (deadline - this.#began)) / 1000));
   }
 
   /** Whether, at the speed so far, there is time to search on one fold more than on so many, and for what comes after it. */
   hasTimeToSearch(folds: number): boolean {
     const { deadline = Infinity, plan, pool } = this.#options;
-    const unit = (candidate: Candidate) => this.#cost(candidate);
-    const done = plan.candidates.reduce((sum, candidate) => sum + folds * unit(candidate), 0);
+    const done = plan.candidates.reduce((sum, candidate) => sum + folds * this.#cost(candidate), 0);
     // Nothing was run here where all was in the store.
     const milliseconds = this.#worked > 0 ? (Date.now() - this.#began) / this.#worked : 1000 / pool.workers;
-    return Date.now() + milliseconds * (leastCost(plan, unit, folds + 1) - done) <= deadline;
+    return Date.now() + milliseconds * (leastCost(plan, this.#cost, folds + 1) - done) <= deadline;
   }
 
   /** Trains a candidate once for each of the numbers: the fold that is held out, counted through all repeats. */
@@ -146,9 +145,8 @@ export class Units {
     }
   }
 
-  #cost(candidate: Candidate): number {
-    return unitSeconds(this.#options.plan, this.#options.costs?.get(candidate.name)) || 1;
-  }
+  readonly #cost = (candidate: Candidate): number =>
+    unitSeconds(this.#options.plan, this.#options.costs?.get(candidate.name)) || 1;
 
   #tell(name: string, done: number): void {
     this.#done.set(name, Math.max(this.#done.get(name) ?? 0, done));
