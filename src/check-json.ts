@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { GmnmError } from "./errors.ts";
+import { GmnmError, quote, shorten } from "./errors.ts";
 
 /**
  * Parsed JSON of a known form, whoever wrote it.
@@ -15,16 +15,10 @@ export function checkJson<T>(schema: v.GenericSchema<unknown, T>, json: unknown,
   if (issue.expected === "never") {
     const known = issue.path?.length === 1 && "entries" in schema ? Object.keys(schema.entries as object) : [];
     const hint = known.length > 0 ? `; there are ${known.join(", ")}` : "";
-    throw new GmnmError(`${source}: there is no ${JSON.stringify(oneLine(place))}${hint}`);
+    throw new GmnmError(`${source}: there is no ${quote(place)}${hint}`);
   }
-  if (issue.received === "undefined") throw new GmnmError(`${source}: ${oneLine(place)} is missing`);
+  if (issue.received === "undefined") throw new GmnmError(`${source}: ${shorten(place)} is missing`);
   // Valibot's own messages begin with "Invalid"; ours say what was expected.
   const expected = issue.message.startsWith("Invalid") ? issue.expected : issue.message;
-  throw new GmnmError(`${source}: ${oneLine(place)} must be ${expected}, got ${oneLine(issue.received)}`);
+  throw new GmnmError(`${source}: ${shorten(place)} must be ${expected}, got ${shorten(issue.received)}`);
 }
-
-/** Text from a file as it stands in a message: on one line, and not a long one. */
-const oneLine = (text: string): string =>
-  (text.length > 60 ? `${text.slice(0, 60)}…` : text).replace(/[\p{Cc}\u2028\u2029]/gu, (c) =>
-    JSON.stringify(c).slice(1, -1),
-  );

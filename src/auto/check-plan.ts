@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { checkJson } from "../check-json.ts";
 import { declaredSize } from "../io/declared-size.ts";
 import { amount, count, positive } from "../nn/options.ts";
+import { fromConfig } from "../nn/registry.ts";
 import { modelNames } from "./candidates.ts";
 import { type ForecastPlan, forecasterNames } from "./forecast/plan.ts";
 import type { Plan } from "./plan.ts";
@@ -12,12 +13,26 @@ const MOST = { folds: 255, repeats: 100, candidates: 100, epochs: 1e7, rows: 1e9
 
 const upTo = (most: number) => v.pipe(count, v.maxValue(most, `a whole number of at most ${most}`));
 const notNegative = v.pipe(v.number(), v.finite(), v.minValue(0, "a number of at least 0"));
+
+/** The description of a layer: its options are checked before its size is made of them. */
+const layer = v.pipe(
+  v.looseObject({ type: v.string() }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    try {
+      if (declaredSize(fromConfig(dataset.value).config) <= MOST.numbers) return;
+      addIssue({ message: `a layer of at most ${MOST.numbers} numbers` });
+    } catch (cause) {
+      // Not always a sentence of ours: a description may be nested too deep for the stack.
+      const reason = cause instanceof Error ? cause.message.replace(/^gmnm: /, "") : String(cause);
+      addIssue({ message: `the description of a layer (${reason})` });
+    }
+  }),
+);
+
 const candidate = v.strictObject({
   name: v.string(),
-  config: v.pipe(
-    v.looseObject({ type: v.string() }),
-    v.check((config) => declaredSize(config) <= MOST.numbers, `a layer of at most ${MOST.numbers} numbers`),
-  ),
+  config: layer,
   parameters: count,
   learningRate: positive,
   weightDecay: notNegative,

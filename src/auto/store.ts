@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { GmnmError } from "../errors.ts";
+import { GmnmError, quote } from "../errors.ts";
 import { writeAtomic } from "../io/atomic.ts";
 import { fileError } from "../io/file-errors.ts";
 import { readBytesIfThere } from "../io/read-bytes.ts";
@@ -25,9 +25,7 @@ const TAKEN = /\.tmp$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|\.$/;
 
 function expectKey(key: string): void {
   if (typeof key === "string" && KEY.test(key) && !TAKEN.test(key)) return;
-  throw new GmnmError(
-    `a key of a store is a name of small letters, digits, "-", "_" and ".", got ${JSON.stringify(String(key).slice(0, 60))}`,
-  );
+  throw new GmnmError(`a key of a store is a name of small letters, digits, "-", "_" and ".", got ${quote(key)}`);
 }
 
 /**

@@ -4,9 +4,6 @@
 import { CsvError, parse } from "#csv-parse";
 import { GmnmError } from "../errors.ts";
 
-/** A field as it stands in a message: quoted, and never longer than a line. */
-export const quoteField = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-
 /** One record and the line it begins on, counted from 1. */
 export type CsvRecord = { line: number; fields: string[] };
 

@@ -1,5 +1,5 @@
-import { GmnmError } from "../errors.ts";
-import { parseCsv, quoteField } from "./csv.ts";
+import { GmnmError, quote } from "../errors.ts";
+import { parseCsv } from "./csv.ts";
 
 /** Several quantities measured at the same times: values (dates.length, columns.length), row-major. */
 export type TimeSeries = {
@@ -25,7 +25,7 @@ export function decodeSeries(text: string, source: string): TimeSeries {
   const columns = header.value.fields.slice(1);
   if (columns.length === 0) {
     throw new GmnmError(
-      `${source}, line 1: the header should name a date and at least one column, got ${quoteField(header.value.fields[0])}`,
+      `${source}, line 1: the header should name a date and at least one column, got ${quote(header.value.fields[0])}`,
     );
   }
   const dates: string[] = [];
@@ -39,9 +39,7 @@ export function decodeSeries(text: string, source: string): TimeSeries {
       const word = fields[j + 1].trim();
       const value = Math.fround(Number(word));
       if (!(DECIMAL.test(word) && Number.isFinite(value))) {
-        throw new GmnmError(
-          `${source}, line ${line}, column ${quoteField(column)}: ${quoteField(word)} is not a number`,
-        );
+        throw new GmnmError(`${source}, line ${line}, column ${quote(column)}: ${quote(word)} is not a number`);
       }
       values.push(value);
     });

@@ -61,7 +61,7 @@ export const sizedTypes: readonly string[] = Object.keys(SIZES);
 export const isPlausible = (config: LayerConfig, numbers: number): boolean =>
   declaredSize(config) <= Math.max(2 * numbers, NEGLIGIBLE);
 
-/** The sizes of a layer and of all layers described within it, added up. */
+/** The sizes of a layer and of all layers described within it, added up. For the config of a layer that was built: its options are checked. */
 export function declaredSize(node: unknown): number {
   if (typeof node !== "object" || node === null) return 0;
   const { type } = node as { type?: unknown };

@@ -1,6 +1,6 @@
 // The safetensors format, https://github.com/huggingface/safetensors: a u64 length, a JSON header, the numbers. Our own reader, because
 // that of @jax-js/loaders checks neither offsets nor shapes, and a file may come from anyone.
-import { GmnmError } from "../errors.ts";
+import { GmnmError, quote } from "../errors.ts";
 import { type ExactTensor, showShape, sizeOf, type Tensor } from "../tensor.ts";
 
 /** What a safetensors file holds. */
@@ -158,9 +158,3 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((side) => Number.isSafeInteger(side) && side >= 0);
-
-/** A name from a file as it stands in a message: quoted, and never longer than a line. */
-function quote(name: unknown): string {
-  const text = typeof name === "string" ? name : typeof name;
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-}

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { GmnmError } from "../errors.ts";
+import { GmnmError, quote } from "../errors.ts";
 
 const wholeNumber = "a whole number of at least 1";
 const notNegative = "a whole number of at least 0";
@@ -33,7 +33,7 @@ export function checkOptions<S extends Entries>(owner: string, schema: S, option
   const [issue] = result.issues;
   const path = v.getDotPath(issue) ?? "options";
   if (issue.expected === "never") {
-    throw new GmnmError(`${owner} has no option "${path}"; it has ${Object.keys(schema.entries).join(", ")}`);
+    throw new GmnmError(`${owner} has no option ${quote(path)}; it has ${Object.keys(schema.entries).join(", ")}`);
   }
   // Valibot's own messages begin with "Invalid"; ours say what was expected.
   const expected = issue.message.startsWith("Invalid") ? issue.expected : issue.message;

@@ -1,4 +1,4 @@
-import { GmnmError } from "../errors.ts";
+import { GmnmError, quote } from "../errors.ts";
 import { gaussianMixtureActivation } from "./activation.ts";
 import { batchNorm } from "./batch-norm.ts";
 import { conv2d } from "./conv2d.ts";
@@ -50,7 +50,7 @@ const ofOne =
   (type: string, option: string, build: (value: never, layers: LayerBuilders) => AnyLayer): LayerBuilder =>
   (options, layers) => {
     const unknown = Object.keys(options).find((key) => key !== option);
-    if (unknown !== undefined) throw new GmnmError(`${type} has no option "${unknown}"; it has ${option}`);
+    if (unknown !== undefined) throw new GmnmError(`${type} has no option ${quote(unknown)}; it has ${option}`);
     // The option comes from a file: the layer checks it, whatever it is.
     return build(options[option] as never, layers);
   };
@@ -58,7 +58,7 @@ const ofOne =
 /** Throws when there are options beyond those that were taken out. */
 function refuseOptions(type: string, options: object): void {
   const [unknown] = Object.keys(options);
-  if (unknown !== undefined) throw new GmnmError(`${type} has no option "${unknown}"; it has none`);
+  if (unknown !== undefined) throw new GmnmError(`${type} has no option ${quote(unknown)}; it has none`);
 }
 
 /** For layers without arguments. */
@@ -152,8 +152,7 @@ export function fromConfig(config: LayerConfig, layers: LayerBuilders = {}): Any
   const builders = { ...builtInLayers, ...layers };
   const { type, ...options } = Object(config) as LayerConfig;
   if (typeof type !== "string" || !Object.hasOwn(builders, type)) {
-    const got = typeof type === "string" ? `"${type}"` : typeof type;
-    throw new GmnmError(`a layer's type must be one of ${Object.keys(builders).join(", ")}, got ${got}`);
+    throw new GmnmError(`a layer's type must be one of ${Object.keys(builders).join(", ")}, got ${quote(type)}`);
   }
   return builders[type](options, layers);
 }

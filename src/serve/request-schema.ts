@@ -1,6 +1,6 @@
 // What may be posted to /predict, as JSON Schema, and what does not fit, as one sentence.
 import type { FastifySchemaValidationError } from "fastify/types/schema.js";
-import { quoteField } from "../data/csv.ts";
+import { quote } from "../errors.ts";
 import { type AnyPreprocessing, isSeries, knownColumns } from "../table/json-rows.ts";
 import { type JsonSchema, rowSchema } from "../table/row-schema.ts";
 import { nearest } from "../table/suggest.ts";
@@ -25,9 +25,7 @@ export function requestSchema(preprocessing: AnyPreprocessing, maxRows: number, 
 export function faultOf([fault]: readonly FastifySchemaValidationError[], preprocessing: AnyPreprocessing): string {
   const [, field, row, column] = fault.instancePath.split("/").map(unescapePointer);
   const { keyword, params, data } = fault as { keyword: string; params: Record<string, unknown>; data?: unknown };
-  const where = [row && `row ${Number(row) + 1}`, column !== undefined && `column ${quoteField(column)}`].filter(
-    Boolean,
-  );
+  const where = [row && `row ${Number(row) + 1}`, column !== undefined && `column ${quote(column)}`].filter(Boolean);
   if (field === undefined || field === "novelty" || where.length === 0) return faultOfBody(keyword, params, field);
   if (keyword === "required" || keyword === "additionalProperties") {
     // A name that is misspelt is missing, too; that it is misspelt says more.
@@ -35,7 +33,7 @@ export function faultOf([fault]: readonly FastifySchemaValidationError[], prepro
     const stranger = Object.keys(Object(data)).find((name) => !read.includes(name) && !unused.includes(name));
     if (stranger !== undefined) return `${where[0]}: ${unknownColumn(stranger, Object(data), read)}`;
     const hint = isSeries(preprocessing) ? "" : "; null says that a value is not known";
-    return `${where[0]}, column ${quoteField(String(params.missingProperty))}: it is not there${hint}`;
+    return `${where[0]}, column ${quote(String(params.missingProperty))}: it is not there${hint}`;
   }
   if (keyword === "exclusiveMinimum") return `${where.join(", ")}: expected a number above ${params.limit}`;
   return `${where.join(", ")}: expected ${kinds(params.type)}`;
@@ -62,9 +60,9 @@ function unknownColumn(name: string, row: object, read: readonly string[]): stri
     name,
     read.filter((one) => !Object.hasOwn(row, one)),
   );
-  if (meant !== undefined) return `there is no column ${quoteField(name)}; did you mean ${quoteField(meant)}?`;
-  const few = read.slice(0, 10).map(quoteField);
-  return `there is no column ${quoteField(name)}; there are ${few.join(", ")}${read.length > few.length ? ", …" : ""}`;
+  if (meant !== undefined) return `there is no column ${quote(name)}; did you mean ${quote(meant)}?`;
+  const few = read.slice(0, 10).map(quote);
+  return `there is no column ${quote(name)}; there are ${few.join(", ")}${read.length > few.length ? ", …" : ""}`;
 }
 
 const NAMES: Record<string, string> = {

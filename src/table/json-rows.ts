@@ -1,6 +1,5 @@
 // Rows as programs have them, objects keyed by column name, to what a model sees, and what it says back to the target's units.
-import { quoteField } from "../data/csv.ts";
-import { GmnmError } from "../errors.ts";
+import { GmnmError, quote } from "../errors.ts";
 import type { ExactTensor, Tensor } from "../tensor.ts";
 import { parseNumber } from "./cell.ts";
 import { type Decoded, decodeOutputs } from "./decode.ts";
@@ -66,7 +65,7 @@ const tooLarge = (row: number, column: string): GmnmError =>
   new GmnmError(`${place(row, column)}: the number is too large`);
 
 /** As {@link encodeRows} counts: rows from 1. */
-const place = (row: number, column: string): string => `row ${row + 1}, column ${quoteField(column)}`;
+const place = (row: number, column: string): string => `row ${row + 1}, column ${quote(column)}`;
 
 function encodeSeries(rows: readonly JsonRow[], { lookback, columns }: SeriesPreprocessing): Tensor {
   if (rows.length < lookback) {
@@ -81,7 +80,7 @@ function encodeSeries(rows: readonly JsonRow[], { lookback, columns }: SeriesPre
       const number = typeof value === "string" ? parseNumber(value.trim()) : value;
       const at = place(from + t, name);
       if (typeof number !== "number" || !Number.isFinite(number)) {
-        throw new GmnmError(`${at}: expected a number, got ${quoteField(String(value))}; a series has no gaps`);
+        throw new GmnmError(`${at}: expected a number, got ${quote(String(value))}; a series has no gaps`);
       }
       if (transform === "log" && number <= 0) {
         throw new GmnmError(`${at}: this series is forecast on a log scale and must be above 0, got ${number}`);

@@ -1,6 +1,6 @@
 // The portable part of reading: text in pieces → columns.
-import { CsvReader, type CsvRecord, countLineEnds, PIECE, quoteField } from "../data/csv.ts";
-import { GmnmError } from "../errors.ts";
+import { CsvReader, type CsvRecord, countLineEnds, PIECE } from "../data/csv.ts";
+import { GmnmError, quote } from "../errors.ts";
 import { ColumnBuilder } from "./column-builder.ts";
 import { NotText, refuseZeros, TextPieces } from "./decode-text.ts";
 import { type Dialect, detectDialect } from "./dialect.ts";
@@ -111,7 +111,7 @@ export class TableReader {
     const names = fields.map((field, j) => (this.#dialect!.header && field !== "" ? field : `column ${j + 1}`));
     checkNames(names, `${this.#source}, line ${line}`);
     const missing = columns?.find((name) => !names.includes(name));
-    if (missing !== undefined) throw new GmnmError(`${this.#source} has no column ${quoteField(missing)}`);
+    if (missing !== undefined) throw new GmnmError(`${this.#source} has no column ${quote(missing)}`);
     return names.map((name) =>
       !columns || columns.includes(name) ? new ColumnBuilder(name, this.#dialect!.decimal) : undefined,
     );
@@ -138,7 +138,7 @@ function checkNames(names: readonly string[], place: string): void {
   names.forEach((name, j) => {
     const before = seen.get(name);
     if (before !== undefined) {
-      throw new GmnmError(`${place}: columns ${before + 1} and ${j + 1} are both called ${quoteField(name)}`);
+      throw new GmnmError(`${place}: columns ${before + 1} and ${j + 1} are both called ${quote(name)}`);
     }
     if (name === "__proto__") {
       throw new GmnmError(`${place}, column ${j + 1}: "__proto__" cannot be the name of a column; rename it`);

@@ -1,6 +1,5 @@
 // Rows as JSON has them: objects whose keys are the names of columns.
-import { quoteField } from "../data/csv.ts";
-import { GmnmError } from "../errors.ts";
+import { GmnmError, quote } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { isMissing, isUsable, parseNumber } from "./cell.ts";
 import { parseDate, showDate } from "./dates.ts";
@@ -61,13 +60,13 @@ function writeRow(
       unknown,
       inputs.map(({ name }) => name).filter((name) => !Object.hasOwn(row, name)),
     );
-    const hint = near === undefined ? "" : `; did you mean ${quoteField(near)}?`;
-    throw new GmnmError(`${place}: there is no column ${quoteField(unknown)}${hint}`);
+    const hint = near === undefined ? "" : `; did you mean ${quote(near)}?`;
+    throw new GmnmError(`${place}: there is no column ${quote(unknown)}${hint}`);
   }
   let at = 0;
   for (const input of inputs) {
     const { name } = input;
-    const where = `${place}, column ${quoteField(name)}`;
+    const where = `${place}, column ${quote(name)}`;
     if (!Object.hasOwn(row, name))
       throw new GmnmError(`${where}: it is not there; null says that a value is not known`);
     const value = (row as Record<string, unknown>)[name];
@@ -75,7 +74,7 @@ function writeRow(
       const level = toLevel(value, input.levels, where);
       const found = level === undefined ? -1 : input.levels.indexOf(level);
       if (found >= 0) out[at + found] = 1;
-      else if (level !== undefined) onWarning?.(`${where}: ${quoteField(level)} is not a level that training kept`);
+      else if (level !== undefined) onWarning?.(`${where}: ${quote(level)} is not a level that training kept`);
     } else writeValue(input, input.kind === "number" ? toNumber(value, where) : toDays(value, where), out, at);
     at += widthOf(input);
   }
@@ -122,7 +121,7 @@ const isNothing = (value: unknown): boolean => value === null || (typeof value =
 const show = (value: unknown): string => {
   if (Array.isArray(value)) return "a list";
   return typeof value === "string"
-    ? quoteField(value)
+    ? quote(value)
     : typeof value === "object" && value !== null
       ? "an object"
       : String(value);

@@ -1,7 +1,7 @@
 // A training in the middle as the bytes of a safetensors file, in which a sum over all of them tells what is damaged. Our choice.
 import * as v from "valibot";
 import { sha256 } from "../digest.ts";
-import { GmnmError } from "../errors.ts";
+import { GmnmError, quote } from "../errors.ts";
 import { decodeExactly, encodeSafetensors } from "../io/safetensors.ts";
 import { namedTensors, type ParamTensors } from "../params.ts";
 import type { ExactTensor, Tensor } from "../tensor.ts";
@@ -126,7 +126,7 @@ function groups(tensors: ReadonlyMap<string, ExactTensor>) {
   const found = { history: new Map(), loop: new Map(), params: new Map(), kept: new Map() };
   for (const [name, tensor] of tensors) {
     const [group] = name.split(".", 1);
-    if (!Object.hasOwn(found, group)) throw new GmnmError(`no part of a training is called "${group.slice(0, 60)}"`);
+    if (!Object.hasOwn(found, group)) throw new GmnmError(`no part of a training is called ${quote(group)}`);
     found[group as keyof typeof found].set(name.slice(group.length + 1), tensor);
   }
   return found as Record<keyof typeof found, Map<string, ExactTensor>>;
@@ -136,8 +136,8 @@ function groups(tensors: ReadonlyMap<string, ExactTensor>) {
 export function float32(tensors: ReadonlyMap<string, ExactTensor>): Map<string, Tensor> {
   return new Map(
     [...tensors].map(([name, tensor]) => {
-      if (!(tensor.data instanceof Float32Array)) throw new GmnmError(`"${name.slice(0, 60)}" must be float32`);
-      if (!tensor.data.every(Number.isFinite)) throw new GmnmError(`"${name.slice(0, 60)}" is not finite`);
+      if (!(tensor.data instanceof Float32Array)) throw new GmnmError(`${quote(name)} must be float32`);
+      if (!tensor.data.every(Number.isFinite)) throw new GmnmError(`${quote(name)} is not finite`);
       return [name, tensor as Tensor];
     }),
   );

@@ -71,6 +71,25 @@ test("3000 configs: half are any JSON, half a config with one value changed", as
   ).toBe("refused");
 });
 
+test("what describes no layer is refused where it stands, whatever it holds", () => {
+  const deep = JSON.parse(`${'{"type":"sequential","layers":['.repeat(1e4)}${"]}".repeat(1e4)}`);
+  for (const [layer, sentence] of [
+    [{ type: "constructor" }, "type must be one of"],
+    [
+      { type: "gmnm", inFeatures: 11, outFeatures: 1, rank: { toString: false } },
+      "rank of gmnm must be a whole number",
+    ],
+    [{ type: "linear", inFeatures: 1e9, outFeatures: 1e9 }, "a layer of at most 10000000 numbers"],
+    [deep, "must be the description of a layer"],
+  ] as const) {
+    const config = json("config");
+    config.plans.gmnm.candidates[0].config = layer;
+    expect(() => checkConfig(config, "config.json")).toThrow(GmnmError);
+    expect(() => checkConfig(config, "config.json")).toThrow(sentence);
+    expect(() => checkConfig(config, "config.json")).toThrow("candidates.0.config");
+  }
+});
+
 test("3000 summaries, inspections and preprocessings", async () => {
   const readers = {
     summary: (path: string) => readSummary(path),
