@@ -16,8 +16,9 @@ export type LevelSet =
  */
 export function levelSet([[a, b], [, c]]: readonly (readonly number[])[], reach: number): LevelSet {
   const greatest = (a + c) / 2 + Math.hypot((a - c) / 2, b);
-  // From the determinant: the difference of the mean and the root would cancel just where the ellipse is thin.
-  const least = greatest > 0 ? Math.max(0, (a * c - b * b) / greatest) : 0;
+  // From the determinant: the difference of the mean and the root would cancel just where the ellipse is thin. Rounding may take it below
+  // nothing, or, of a circle, above the greatest.
+  const least = greatest > 0 ? Math.min(greatest, Math.max(0, (a * c - b * b) / greatest)) : 0;
   const minor = 1 / Math.sqrt(greatest);
   const major = 1 / Math.sqrt(least);
   const angle = Math.atan2(2 * b, a - c) / 2 + Math.PI / 2; // across the direction of steepest descent

@@ -70,6 +70,11 @@ describe("levelSet", () => {
     );
   });
 
+  test("of a circle, no axis is the shorter by rounding", () => {
+    const a = 9.999999999999966 ** 2; // a²/a is above a
+    expect(levelSet([[a, 0], [0, a]], 100)).toMatchObject({ major: 1 / Math.sqrt(a), minor: 1 / Math.sqrt(a) }); // biome-ignore format: a matrix
+  });
+
   test("degenerate ones", () => {
     const ridge = levelSet([[4, 0], [0, 0]], 100); // biome-ignore format: a matrix
     expect(ridge).toEqual({ kind: "ridge", halfWidth: 0.5, angle: Math.PI / 2 });
