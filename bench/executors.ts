@@ -3,21 +3,28 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Child, type Command } from "./child.ts";
 
-export const EXECUTORS = ["native", "wasm", "tfjs", "torch"] as const;
+export const EXECUTORS = ["native", "wasm", "webgpu", "tfjs", "torch", "torch-cuda"] as const;
 export type ExecutorName = (typeof EXECUTORS)[number];
 
 /** Ours, the one that users get first. */
-export const OURS = ["native", "wasm"] as const;
+export const OURS = ["native", "wasm", "webgpu"] as const;
 
 const PYTHON = process.env.BENCH_PYTHON ?? "/usr/bin/python3";
 const OUR_PROCESS = fileURLToPath(import.meta.resolve("./ours/main.ts"));
-const PEERS = fileURLToPath(new URL("peers/", import.meta.url));
+const PEERS_URL = new URL("peers/", import.meta.url);
+const PEERS = fileURLToPath(PEERS_URL);
 
-/** The command for one of our own processes. */
+/** The command for one of our own processes. Node has WebGPU from a package; a browser has its own. */
 export const ours = (executor: ExecutorName): Command => ({
   name: executor,
   command: process.execPath,
-  args: ["--disable-warning=ExperimentalWarning", OUR_PROCESS, "--executor", executor],
+  args: [
+    "--disable-warning=ExperimentalWarning",
+    ...(executor === "webgpu" ? ["--import", `${PEERS_URL}webgpu.mjs`] : []),
+    OUR_PROCESS,
+    "--executor",
+    executor,
+  ],
 });
 
 /**
@@ -26,6 +33,7 @@ export const ours = (executor: ExecutorName): Command => ({
  */
 function commands(executor: ExecutorName): Command[] {
   if (executor === "tfjs") return [{ name: "tfjs", command: process.execPath, args: [`${PEERS}tfjs.mjs`] }];
+  if (executor === "torch-cuda") return [pytorch("torch-cuda", { BENCH_DEVICE: "cuda" })];
   if (executor !== "torch") return [ours(executor)];
   const cores = availableParallelism();
   const settings = [
@@ -35,17 +43,25 @@ function commands(executor: ExecutorName): Command[] {
     [1, cores],
   ];
   return (cores === 1 ? settings.slice(0, 1) : settings).map(([omp, blas]) => ({
-    name: `torch (OMP ${omp}, BLAS ${blas})`,
+    ...pytorch(`torch (OMP ${omp}, BLAS ${blas})`, {
+      OMP_NUM_THREADS: `${omp}`,
+      OPENBLAS_NUM_THREADS: `${blas}`,
+      OMP_WAIT_POLICY: "PASSIVE",
+    }),
     setting: `OMP ${omp}, BLAS ${blas}`,
-    command: PYTHON,
-    args: ["-B", `${PEERS}pytorch.py`],
-    environment: { OMP_NUM_THREADS: `${omp}`, OPENBLAS_NUM_THREADS: `${blas}`, OMP_WAIT_POLICY: "PASSIVE" },
   }));
 }
 
+const pytorch = (name: string, environment: Record<string, string>): Command => ({
+  name,
+  command: PYTHON,
+  args: ["-B", `${PEERS}pytorch.py`],
+  environment,
+});
+
 /** What keeps an executor from running here, as far as it can be seen from outside. */
 const missing = (executor: ExecutorName): string | undefined =>
-  executor === "tfjs" && !existsSync(`${PEERS}node_modules`)
+  (executor === "tfjs" || executor === "webgpu") && !existsSync(`${PEERS}node_modules`)
     ? "its packages are not installed; npm ci --prefix bench/peers installs them"
     : undefined;
 

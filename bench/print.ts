@@ -1,4 +1,5 @@
 import { textTable } from "../src/cli/table.ts";
+import { OURS } from "./executors.ts";
 import type { CaseResult, Results } from "./results.ts";
 
 /** The results as text. */
@@ -33,7 +34,7 @@ export function resultsText({ cases, ratios, growth, coldStart, longRun }: Resul
 }
 
 function caseTable(cases: readonly CaseResult[]): string {
-  const ours = ["native", "wasm"].filter((name) => cases.some(({ executor }) => executor === name));
+  const ours = OURS.filter((name) => cases.some(({ executor }) => executor === name));
   const medianOf = (name: string, executor: string) =>
     cases.find((one) => one.case === name && one.executor === executor)?.medianMs;
   const rows = cases.map((one) => [

@@ -1,3 +1,4 @@
+import { OURS } from "./executors.ts";
 import { quantile } from "./statistics.ts";
 
 export const CASES = [
@@ -61,7 +62,7 @@ export const summary = (times: readonly number[]) => ({
 
 /** Ours against every peer, PyTorch against our native executor, and mixtures against the ReLU network of the same size. */
 export function ratiosOf(results: readonly CaseResult[]): Ratio[] {
-  const isOurs = ({ executor }: CaseResult) => executor === "native" || executor === "wasm";
+  const isOurs = ({ executor }: CaseResult) => OURS.some((name) => name === executor);
   const ratios: Ratio[] = [];
   for (const one of results) {
     for (const other of results.filter((peer) => peer.case === one.case)) {

@@ -61,9 +61,13 @@ const { dependencies, optionalDependencies } = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
 );
 const engine = native ? "onnxruntime-node" : "@jax-js/jax";
+const adapter = executor === "webgpu" ? await navigator.gpu.requestAdapter() : null;
 const hello: Hello = {
   cases: Object.keys(cases),
-  versions: { [engine]: { ...dependencies, ...optionalDependencies }[engine] },
+  versions: {
+    [engine]: { ...dependencies, ...optionalDependencies }[engine],
+    ...(adapter && { webgpu: adapter.info.description }),
+  },
   threads: native ? availableParallelism() : 1,
 };
 send(hello);

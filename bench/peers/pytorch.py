@@ -1,6 +1,6 @@
 """The benchmark's PyTorch process: JSON lines in, JSON lines out.
 
-OMP_NUM_THREADS and OPENBLAS_NUM_THREADS say how many threads it takes.
+OMP_NUM_THREADS and OPENBLAS_NUM_THREADS say how many threads it takes, BENCH_DEVICE where it computes: cpu or cuda.
 
 {"prepare": case} → {"parameters": count}; {"case": case, "steps": n} → {"ms": total}; what fails → {"error": sentence}.
 """
@@ -23,7 +23,7 @@ def training(name):
     torch.manual_seed(0)
     parameters, loss_of = CASES[name]()
     # The fused Adam of 1.13 is for GPUs only.
-    optimizer = torch.optim.Adam(parameters, lr=1e-3, foreach=True)
+    optimizer = torch.optim.Adam(parameters, lr=1e-3, **({"fused": True} if device == "cuda" else {"foreach": True}))
 
     def step():
         optimizer.zero_grad(set_to_none=True)
@@ -66,6 +66,12 @@ steps = {}
 omp, blas = (int(os.environ.get(f"{pool}_NUM_THREADS", "1")) for pool in ("OMP", "OPENBLAS"))
 torch.set_num_threads(omp)
 versions = {"torch": torch.__version__, "python": platform.python_version()}
+device = os.environ.get("BENCH_DEVICE", "cpu")
+if device == "cuda":
+    if not torch.cuda.is_available():
+        sys.exit("PyTorch finds no graphics processor here")
+    torch.set_default_device(device)
+    versions["cuda"] = torch.cuda.get_device_name()
 print(json.dumps({"cases": list(CASES), "versions": versions, "threads": max(omp, blas)}), flush=True)
 for line in sys.stdin:
     print(json.dumps(answer(json.loads(line))), flush=True)

@@ -22,8 +22,8 @@ export const hasMnist = (data: string | undefined): data is string => data !== u
 
 export const imagesName = (data: string | undefined): string => (hasMnist(data) ? "MNIST" : "glyphs");
 
-/** The kind of model that a task trains, such as "VAE" of "MNIST, VAE". */
-export const kindOf = (task: string) => task.split(", ")[1] as "VAE" | "diffusion";
+/** The kind of model that a task trains, such as "VAE" of "MNIST VAE". */
+export const kindOf = (task: string) => task.split(" ")[1] as "VAE" | "diffusion";
 
 /** Rows of pixels in [0, 1], (images, 784), and labels one-hot. */
 export type Rows = { x: Tensor; y: Tensor };

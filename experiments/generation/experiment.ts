@@ -26,7 +26,7 @@ MNIST where the files are at hand, else digits drawn by code. Grey values count 
   kindOf: (task) => task,
   plan: (scale, data) => {
     const chosen = scale === "full" ? Object.keys(trainers) : ["VAE"];
-    return { ...plans[scale], tasks: chosen.map((kind) => `${imagesName(data)}, ${kind}`) };
+    return { ...plans[scale], tasks: chosen.map((kind) => `${imagesName(data)} ${kind}`) };
   },
   run: (trial) => trainers[kindOf(trial.task)](trial),
   figures: generationFigures,

@@ -85,9 +85,9 @@ const scalarArrays = (scalars: Scalars, device: Device): Record<string, np.Array
     Object.entries(scalars).map(([name, value]) => [name, np.array(value, { dtype: np.float32, device })]),
   );
 
+/** All at once: each is a way to a graphics processor and back. */
 async function readScalars<M extends string>(metrics: Record<M, np.Array>): Promise<Record<M, number>> {
-  const values: [string, number][] = [];
-  for (const [name, array] of Object.entries(metrics) as [string, np.Array][])
-    values.push([name, (await array.data())[0]]);
+  const entries = Object.entries(metrics) as [string, np.Array][];
+  const values = await Promise.all(entries.map(async ([name, array]) => [name, (await array.data())[0]]));
   return Object.fromEntries(values) as Record<M, number>;
 }
