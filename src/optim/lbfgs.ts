@@ -1,6 +1,7 @@
 // J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd ed., algorithms 7.4 and 7.5.
-import { GmnmError } from "../errors.ts";
+import { GmnmError, quote } from "../errors.ts";
 import { lineSearch } from "./line-search.ts";
+import type { Optimizer } from "./transform.ts";
 
 /** A function to minimise: its value and gradient at a point. */
 export type Evaluate = (x: Float64Array) => Promise<Evaluation> | Evaluation;
@@ -34,6 +35,16 @@ export function lbfgs({ memory = 20, gradientTolerance = 1e-9 }: LbfgsOptions = 
     throw new GmnmError(`gradientTolerance must be a number from 0, got ${gradientTolerance}`);
   }
   return { kind: "lbfgs", memory, gradientTolerance };
+}
+
+/**
+ * Tells L-BFGS, which has a loop of its own, from what takes a step per batch.
+ * @throws GmnmError for what is no optimiser, such as the name of one.
+ */
+export function isLbfgs(optimizer: Optimizer | Lbfgs): optimizer is Lbfgs {
+  if (typeof optimizer !== "object" || optimizer === null || !("kind" in optimizer || "update" in optimizer))
+    throw new GmnmError(`optimizer must be what adam, adamw, sgd or lbfgs return, got ${quote(optimizer)}`);
+  return "kind" in optimizer;
 }
 
 /** One iteration's outcome. */

@@ -4,6 +4,7 @@ import { ready } from "../compile/executor.ts";
 import { type Dataset, isDataset } from "../data/dataset.ts";
 import { hashTensors, hashText } from "../digest.ts";
 import type { Params } from "../nn/layer.ts";
+import { isLbfgs } from "../optim/lbfgs.ts";
 import type { Optimizer } from "../optim/transform.ts";
 import { namedTensors, partition, placeParams } from "../params.ts";
 import { allRows, rowsOf, type Tensors } from "./batches.ts";
@@ -29,7 +30,7 @@ export async function fingerprintOf(
 ): Promise<Fingerprint> {
   const { epochs, batchSize, seed = 0, validateEvery, executor = "auto" } = options;
   await ready(executor);
-  const sample = "kind" in optimizer ? allRows(data) : sampleBatch(data, batchSize);
+  const sample = isLbfgs(optimizer) ? allRows(data) : sampleBatch(data, batchSize);
   const traced = (p: Params, batch: Params) =>
     objective(p, batch as Record<string, np.Array>, { training: true, uniform: (shape) => np.zeros(shape) });
   const parts = {
@@ -41,14 +42,13 @@ export async function fingerprintOf(
     start: own.start ?? (await hashTensors(namedTensors(params))),
     data: await hashData(data),
     loss: await hashText(traceOf(traced, placeParams(params), placeParams(sample))),
-    optimizer: "kind" in optimizer ? optimizer : await hashText(updateOf(optimizer, placeParams(params))),
-    "learning rate":
-      "kind" in optimizer
-        ? undefined
-        : Array.from({ length: RATES }, (_, i) => {
-            const steps = epochs * stepsPerEpoch(data, batchSize);
-            return optimizer.learningRate(Math.floor((i * steps) / RATES), steps).toPrecision(9);
-          }),
+    optimizer: isLbfgs(optimizer) ? optimizer : await hashText(updateOf(optimizer, placeParams(params))),
+    "learning rate": isLbfgs(optimizer)
+      ? undefined
+      : Array.from({ length: RATES }, (_, i) => {
+          const steps = epochs * stepsPerEpoch(data, batchSize);
+          return optimizer.learningRate(Math.floor((i * steps) / RATES), steps).toPrecision(9);
+        }),
     ...own,
   };
   const texts = Object.entries(parts).map(([name, part]) => [

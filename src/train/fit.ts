@@ -7,6 +7,7 @@ import { inFeaturesOf, type MatrixLike, toMatrix } from "../data/matrix.ts";
 import { GmnmError } from "../errors.ts";
 import type { Model } from "../model.ts";
 import type { AnyLayer, Params } from "../nn/layer.ts";
+import { isLbfgs } from "../optim/lbfgs.ts";
 import { type ParamTensors, placeParams, readParams } from "../params.ts";
 import { Random } from "../random.ts";
 import type { Tensor, Tensors } from "../tensor.ts";
@@ -87,7 +88,7 @@ export async function fit(
   const sampled = sampleRows ?? (isDataset(training) ? DATASET_SAMPLE_ROWS : SAMPLE_ROWS);
   const sample = source.take(random.permutation(rows).subarray(0, sampled));
   const start = "layer" in model ? model.params : initialParams(layer, random.split(), sample.x);
-  const usesAllRows = rows <= FULL_BATCH_ROWS || (rest.optimizer !== undefined && "kind" in rest.optimizer);
+  const usesAllRows = rows <= FULL_BATCH_ROWS || (rest.optimizer !== undefined && isLbfgs(rest.optimizer));
   const objective = (p: Params, { x, y }: Record<string, np.Array>, context: object) =>
     compare(loss, layer.apply(p, x, context), y);
   const validate = heldOut && (await validator(layer, loss, heldOut, executor));

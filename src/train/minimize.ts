@@ -4,7 +4,7 @@ import { type Dataset, isDataset } from "../data/dataset.ts";
 import { GmnmError } from "../errors.ts";
 import type { Context, Params } from "../nn/layer.ts";
 import { adam } from "../optim/adam.ts";
-import type { Lbfgs } from "../optim/lbfgs.ts";
+import { isLbfgs, type Lbfgs } from "../optim/lbfgs.ts";
 import { cosine } from "../optim/schedules.ts";
 import type { Optimizer } from "../optim/transform.ts";
 import { countParameters, type ParamTensors } from "../params.ts";
@@ -79,7 +79,7 @@ export async function minimize(
   const streams = isDataset(data);
   if (!streams) expectFinite(data);
   const validateEvery = options.validateEvery ?? Math.ceil(epochs / 200);
-  const usesBatches = streams && !("kind" in optimizer);
+  const usesBatches = streams && !isLbfgs(optimizer);
   const batchSize = options.batchSize ?? (usesBatches ? Math.min(BATCH_ROWS, rowsOf(data)) : undefined);
   let stopped: StopReason | undefined;
   const isStopped = () => stopped !== undefined;
@@ -117,8 +117,9 @@ export async function minimize(
   const breathe = breather();
   const began = performance.now() - 1000 * (history.at(-1)?.seconds ?? 0);
   const begin = { ...training, params: start };
-  const epochsOf =
-    "kind" in optimizer ? iterateLbfgs(begin, optimizer, snapshots?.from) : descend(begin, optimizer, snapshots?.from);
+  const epochsOf = isLbfgs(optimizer)
+    ? iterateLbfgs(begin, optimizer, snapshots?.from)
+    : descend(begin, optimizer, snapshots?.from);
   try {
     for await (const { read, state, ...progressed } of epochsOf) {
       current = read;

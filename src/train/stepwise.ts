@@ -1,7 +1,7 @@
 // Training that the caller takes step by step: for pages that draw what is learnt while it is learnt.
 import type { Executor } from "../compile/executor.ts";
 import { GmnmError } from "../errors.ts";
-import type { Lbfgs } from "../optim/lbfgs.ts";
+import { isLbfgs, type Lbfgs } from "../optim/lbfgs.ts";
 import type { Optimizer } from "../optim/transform.ts";
 import { disposeParams, type ParamTensors, placeParams } from "../params.ts";
 import { Random } from "../random.ts";
@@ -60,7 +60,7 @@ export async function stepwise(
   expectFinite(data);
   if (noiseShapesOf(objective, params, sampleBatch(data, options.batchSize)).length > 0)
     throw new GmnmError("stepwise training needs a loss without random numbers; remove dropout");
-  return "kind" in options.optimizer
+  return isLbfgs(options.optimizer)
     ? iterations(objective, params, data, options.optimizer, options)
     : firstOrderSteps(objective, params, data, options.optimizer, options);
 }

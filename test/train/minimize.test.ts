@@ -23,6 +23,11 @@ const data = { x: tensor([0], [1]) };
 const objective = (params: Params, { x }: Record<string, np.Array>) => problem(params).add(x.sum());
 
 describe("minimize", () => {
+  test.each(["lbfgs", 3, null, {}])("what is no optimiser is refused in a sentence: %j", async (optimizer) => {
+    const options = { optimizer: optimizer as unknown as ReturnType<typeof lbfgs> };
+    await expect(minimize(objective, start, data, options)).rejects.toThrow("optimizer must be what adam");
+  });
+
   test("takes PyTorch's steps on PyTorch's problem", async () => {
     type Run = { learningRate: number; params: Record<string, number[]> };
     const { adam: golden } = fixture<{ adam: Run }>("optim");

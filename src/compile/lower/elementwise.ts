@@ -112,11 +112,14 @@ function layout(atoms: readonly Atom[], views: readonly View[]): Atom[] {
   const order: Atom[] = [];
   for (const i of ranking) {
     const own = atoms.filter(({ strides }) => strides[i] > 0).sort((a, b) => b.strides[i] - a.strides[i]);
-    // An atom new to the order goes before the next one in this operand that has its place already.
+    // An atom new to the order goes before the next one in this operand that has its place already; where there is none, behind the one before
+    // it in the operand, where the function has it: at the end it might be the short run of a broadcast.
     for (const [k, atom] of own.entries()) {
       if (order.includes(atom)) continue;
       const next = own.slice(k + 1).find((later) => order.includes(later));
-      order.splice(next ? order.indexOf(next) : order.length, 0, atom);
+      const behind = k > 0 ? order.indexOf(own[k - 1]) + 1 : 0;
+      const later = order.findIndex((other, at) => at >= behind && atoms.indexOf(other) > atoms.indexOf(atom));
+      order.splice(next ? order.indexOf(next) : later >= 0 ? later : order.length, 0, atom);
     }
   }
   return order;
