@@ -74,3 +74,10 @@ test("rows of 8 become longer, rows of 512 stay", () => {
   expect(graphOf(8)).toContain("Expand");
   expect(graphOf(512)).not.toContain("Expand");
 });
+
+test("an axis of the smaller operand alone stays where the function has it, not innermost", () => {
+  const args = [new Random(1).normal([16, 64, 64]), new Random(2).normal([4, 2])];
+  const kernels: Fn = (x, v) => x.reshape([4, 4, 1, 64, 64]).mul(v.reshape([4, 2, 1, 1])); // (4, 4, 2, 64, 64)
+  const products = liveValues(buildGraph(kernels, args).outputs).filter(({ op }) => op === "Mul");
+  expect(products.map(({ shape }) => shape.at(-1))).toEqual([64 * 64]);
+});
