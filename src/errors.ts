@@ -13,6 +13,13 @@ export const shorten = (text: string): string => (text.length > 60 ? `${text.sli
 export const quote = (name: unknown): string =>
   typeof name === "string" ? JSON.stringify(shorten(name)) : typeof name;
 
+/** What went wrong, as a part of another sentence, whatever was thrown. */
+export function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return quote(cause);
+  if (cause instanceof RangeError && cause.message.includes("call stack")) return "it is nested too deep";
+  return cause.message.replace(/^gmnm: /, "");
+}
+
 /** Names from outside may hold line ends, or what moves a terminal's cursor. */
 const onOneLine = (text: string): string =>
   text.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, "0")}`);

@@ -14,8 +14,11 @@ export type Finished = { experiment: Experiment; plan: Plan; comparison: Compari
 export function formatMean({ mean, sd }: Pick<Row, "mean" | "sd">): string {
   if (!Number.isFinite(mean)) return String(mean);
   if (mean === 0 && sd === 0) return "0";
-  if (mean >= 0.1 && mean < 1000) return `${mean.toPrecision(3)} ± ${sd.toPrecision(2)}`;
-  const exponent = mean === 0 ? 0 : Math.floor(Math.log10(Math.abs(mean)));
+  // A mean that is small beside its spread is shown to the spread's decimals.
+  const size = Math.max(Math.abs(mean), sd || 0);
+  if (size >= 0.1 && size < 1000)
+    return `${Math.abs(mean) < 0.1 ? mean.toFixed(2) : mean.toPrecision(3)} ± ${sd.toPrecision(2)}`;
+  const exponent = Math.floor(Math.log10(size));
   const scale = 10 ** exponent;
   return `(${(mean / scale).toFixed(2)} ± ${(sd / scale).toFixed(2)})e${exponent}`;
 }

@@ -1,3 +1,4 @@
-// The library as a bundler for the browser finds it, and two small parts of it that stand for themselves.
+// The library as a bundler for the browser finds it, and small parts of it that stand for themselves.
 export * from "../../src/browser.ts";
 export { targetFunctions } from "../../src/data/functions.ts";
+export { reasonOf } from "../../src/errors.ts";

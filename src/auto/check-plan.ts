@@ -1,6 +1,7 @@
 // A plan may come from a file. Nothing is trained, and no memory taken, on its word.
 import * as v from "valibot";
 import { checkJson } from "../check-json.ts";
+import { reasonOf } from "../errors.ts";
 import { declaredSize } from "../io/declared-size.ts";
 import { amount, count, positive } from "../nn/options.ts";
 import { fromConfig } from "../nn/registry.ts";
@@ -23,9 +24,7 @@ const layer = v.pipe(
       if (declaredSize(fromConfig(dataset.value).config) <= MOST.numbers) return;
       addIssue({ message: `a layer of at most ${MOST.numbers} numbers` });
     } catch (cause) {
-      // Not always a sentence of ours: a description may be nested too deep for the stack.
-      const reason = cause instanceof Error ? cause.message.replace(/^gmnm: /, "") : String(cause);
-      addIssue({ message: `the description of a layer (${reason})` });
+      addIssue({ message: `the description of a layer (${reasonOf(cause)})` });
     }
   }),
 );

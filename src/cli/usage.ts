@@ -1,4 +1,4 @@
-import { GmnmError } from "../errors.ts";
+import { GmnmError, reasonOf } from "../errors.ts";
 
 /** The command was written wrongly: the command line ends with 2, where other failures end with 1. */
 export class UsageError extends GmnmError {
@@ -11,6 +11,6 @@ export async function asUsage<T>(read: () => T | Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     if (!(error instanceof GmnmError)) throw error;
-    throw new UsageError(error.message.replace(/^gmnm: /, ""), { cause: error });
+    throw new UsageError(reasonOf(error), { cause: error });
   }
 }

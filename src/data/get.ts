@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { GmnmError } from "../errors.ts";
+import { GmnmError, reasonOf } from "../errors.ts";
 import { writeAtomic } from "../io/atomic.ts";
 import { fileError } from "../io/file-errors.ts";
 import { type DownloadOptions, download } from "./download.ts";
@@ -22,7 +22,7 @@ function fileState(folder: string, file: KnownFile): FileState {
     readDataFile(plain, file);
   } catch (error) {
     if (!(error instanceof GmnmError)) throw error;
-    return { state: "wrong", problem: error.message.replace(/^gmnm: /, "") };
+    return { state: "wrong", problem: reasonOf(error) };
   }
   const { sha256, md5 } = comparableHashes(file, packed);
   if (sha256 ?? md5) return { state: "right" };
@@ -96,7 +96,7 @@ async function getFile(file: KnownFile, folder: string, known: KnownDataset, opt
     await download(addresses, join(folder, file.name), { known: file, onProgress, pause: options.pause });
   } catch (error) {
     if (!(error instanceof GmnmError)) throw error;
-    const sentence = error.message.replace(/^gmnm: /, "");
+    const sentence = reasonOf(error);
     throw new GmnmError(`${sentence} (by hand: from ${known.home} into ${folder})`, { cause: error });
   }
 }

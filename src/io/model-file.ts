@@ -1,4 +1,4 @@
-import { GmnmError } from "../errors.ts";
+import { GmnmError, reasonOf } from "../errors.ts";
 import type { Model } from "../model.ts";
 import type { AnyLayer, LayerConfig } from "../nn/layer.ts";
 import { fromConfig, type LayerBuilders } from "../nn/registry.ts";
@@ -65,8 +65,7 @@ export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Mod
     return { layer, params: fillParams(exampleParams(layer.config, layers), tensors) };
   } catch (cause) {
     // Whatever a builder trips over in a hostile description, such as a nesting too deep for the stack, is the file's fault.
-    const reason = cause instanceof Error ? cause.message.replace(/^gmnm: /, "") : String(cause);
-    throw new GmnmError(`${source}: ${reason}`, { cause });
+    throw new GmnmError(`${source}: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { numpy as np } from "@jax-js/jax";
 import { ready } from "../compile/executor.ts";
 import { inFeaturesOf } from "../data/matrix.ts";
-import { GmnmError } from "../errors.ts";
+import { GmnmError, reasonOf } from "../errors.ts";
 import type { Model } from "../model.ts";
 import type { AnyLayer, Params } from "../nn/layer.ts";
 import { namedTensors, type ParamTensors } from "../params.ts";
@@ -89,7 +89,7 @@ async function compile(layer: AnyLayer, params: ParamTensors, row: readonly numb
     });
   } catch (cause) {
     if (!(cause instanceof GmnmError || cause instanceof NotLowerable)) throw cause;
-    const reason = cause.message.replace(/^gmnm: /, "");
+    const reason = reasonOf(cause);
     const hint = example || fits || cause instanceof NotLowerable ? "" : "; give an example of another shape";
     throw new GmnmError(
       `cannot export ${layer.config.type} for x of shape (${["batch", ...row].join(", ")}): ${reason}${hint}`,

@@ -1,6 +1,6 @@
 // What goes wrong, as clients and users are told of it.
 import type { FastifyError, FastifyReply } from "fastify";
-import { GmnmError } from "../errors.ts";
+import { GmnmError, reasonOf } from "../errors.ts";
 
 /** A mistake of the client's is told in its sentence; one of ours is not told, but printed. */
 export function answerError(error: FastifyError | Error, reply: FastifyReply): FastifyReply {
@@ -19,7 +19,7 @@ const SENTENCES: Record<string, string> = {
 
 function sentenceOf(error: Error): string {
   const code = (error as FastifyError).code ?? "";
-  return SENTENCES[code] ?? error.message.replace(/^gmnm: /, "").replace(/^body\/? ?/, "");
+  return SENTENCES[code] ?? reasonOf(error).replace(/^body\/? ?/, "");
 }
 
 /** Why a server does not start. */

@@ -1,7 +1,7 @@
 // A training in the middle as the bytes of a safetensors file, in which a sum over all of them tells what is damaged. Our choice.
 import * as v from "valibot";
 import { sha256 } from "../digest.ts";
-import { GmnmError, quote } from "../errors.ts";
+import { GmnmError, quote, reasonOf } from "../errors.ts";
 import { decodeExactly, encodeSafetensors } from "../io/safetensors.ts";
 import { namedTensors, type ParamTensors } from "../params.ts";
 import type { ExactTensor, Tensor } from "../tensor.ts";
@@ -110,14 +110,7 @@ export function naming<T>(source: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new GmnmError(
-      `${source}: ${reason
-        .replace(/^gmnm: /, "")
-        .split("\n")[0]
-        .slice(0, 200)}`,
-      { cause },
-    );
+    throw new GmnmError(`${source}: ${reasonOf(cause).split("\n")[0].slice(0, 200)}`, { cause });
   }
 }
 

@@ -32,6 +32,8 @@ describe("the report", () => {
   it("writes small means and their spread on one scale", () => {
     expect(formatMean({ mean: 0.00213, sd: 0.00004 })).toBe("(2.13 ± 0.04)e-3");
     expect(formatMean({ mean: 4.571, sd: 0.318 })).toBe("4.57 ± 0.32");
+    expect(formatMean({ mean: 0.002, sd: 0.281 })).toBe("0.00 ± 0.28");
+    expect(formatMean({ mean: 0.0016, sd: 0.0158 })).toBe("(0.16 ± 1.58)e-2");
   });
 
   it("is one page with a table for every metric", async () => {

@@ -1,7 +1,7 @@
 // The worker's side of messages.ts: one session at a time, and the loop that trains it.
 import type { Table } from "../../../src/table/table.ts";
 import { type Choice, TableError, type TableSummary } from "../csv/table.ts";
-import { decodeModel, encodeModel, GmnmError, type Preprocessing, toOnnx } from "../gmnm.ts";
+import { decodeModel, encodeModel, GmnmError, type Preprocessing, reasonOf, toOnnx } from "../gmnm.ts";
 import type { Edit } from "../models/edit.ts";
 import type { State } from "../state/state.ts";
 import { centred } from "../tasks/digits.ts";
@@ -22,7 +22,7 @@ async function replying<T>(work: () => Promise<T>): Promise<Reply<T>> {
     return { value: await work() };
   } catch (error) {
     if (error instanceof GmnmError || error instanceof TableError || error instanceof FormulaError)
-      return { refusal: error.message.replace(/^gmnm: /, "") };
+      return { refusal: reasonOf(error) };
     throw error;
   }
 }
@@ -40,7 +40,7 @@ async function open(session: Session, i: number, { name, bytes }: { name: string
     await learner?.dispose();
     if (!(error instanceof GmnmError)) throw error;
     const task = `this task of ${problem.inFeatures} inputs and ${problem.outFeatures} outputs`;
-    throw new GmnmError(`${name} does not fit ${task}: ${error.message.replace(/^gmnm: /, "")}`);
+    throw new GmnmError(`${name} does not fit ${task}: ${reasonOf(error)}`);
   }
   await session.exchange(i, learner);
 }
