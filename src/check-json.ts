@@ -20,5 +20,7 @@ export function checkJson<T>(schema: v.GenericSchema<unknown, T>, json: unknown,
   if (issue.received === "undefined") throw new GmnmError(`${source}: ${shorten(place)} is missing`);
   // Valibot's own messages begin with "Invalid"; ours say what was expected.
   const expected = issue.message.startsWith("Invalid") ? issue.expected : issue.message;
-  throw new GmnmError(`${source}: ${shorten(place)} must be ${expected}, got ${shorten(issue.received)}`);
+  // A check of ours says what it found; of what type that is would add nothing.
+  const found = issue.type === "raw_check" ? "" : `, got ${shorten(issue.received)}`;
+  throw new GmnmError(`${source}: ${shorten(place)} must be ${expected}${found}`);
 }
