@@ -110,6 +110,17 @@ export function testLooks(site: () => Site): void {
       },
     );
 
+    test("nothing sticks out at any width from 320 to 1600", async () => {
+      const { page, close } = await site().page("", { reducedMotion: "reduce" });
+      await page.waitForSelector("[data-testid=step][data-busy=false]");
+      for (let width = 320; width <= 1600; width += 20) {
+        await page.setViewportSize({ width, height: 800 });
+        const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(beyond, `${width} wide`).toBeLessThanOrEqual(0);
+      }
+      await close();
+    });
+
     test("nothing moves when a training begins, but what is drawn", async () => {
       const { page, close } = await site().page("", { reducedMotion: "reduce" });
       await page.waitForSelector("[data-testid=step][data-busy=false]");
