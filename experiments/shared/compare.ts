@@ -41,9 +41,11 @@ export async function compare(
 
   const tuned = cells.filter(({ optimizer }) => needsSetting(optimizer));
   const tuningSeeds = range(plan.tuningSeeds ?? 1);
+  // Of one setting there is nothing to choose.
+  const choosing = tuned.filter((cell) => planOf(cell).settings.length > 1);
   const tuning = await all(
     "tuning",
-    tuned.flatMap((cell) => {
+    choosing.flatMap((cell) => {
       const { settings, tuningSteps } = planOf(cell);
       return settings.flatMap((s) => tuningSeeds.map((seed) => trial(cell, s, seed, tuningSteps, "tuning")));
     }),
