@@ -102,7 +102,8 @@ export async function compileFunction(
 /** The native executor, loaded when it is asked for or, for "auto", where there is one; undefined to use jax-js itself. */
 async function nativeRuntime(executor: Executor, threads: number | undefined) {
   if (executor !== "native" && !(executor === "auto" && inNode)) return undefined;
-  const { loadRuntime, NativeStep, nativeFunction } = await import("./native.ts");
+  const { NativeStep, nativeFunction } = await import("./native.ts");
+  const { loadRuntime } = await import("./session.ts");
   const { functionWithFallback, sayOnce, stepWithFallback } = await import("./fallback.ts");
   const ort = await loadRuntime();
   if (ort) {

@@ -1,7 +1,8 @@
 import type { ParamTensors } from "../params.ts";
 import type { Batch, CompiledFunction, CompiledStep } from "./compile.ts";
 import { NotLowerable } from "./lower/rules.ts";
-import { type HostBatch, type NativeStep, RuntimeRefusal } from "./native.ts";
+import type { NativeStep } from "./native.ts";
+import { type HostBatch, RuntimeRefusal } from "./session.ts";
 
 const said = new Set<string>();
 

@@ -1,45 +1,14 @@
-// Runs compiled graphs with ONNX Runtime. Loaded only where it is wanted: the package is optional, and a browser has none.
+// Steps and functions run by ONNX Runtime. Loaded only where it is wanted: the package is optional, and a browser has none.
 import { tree } from "@jax-js/jax";
-import type * as Ort from "onnxruntime-node";
 import { GmnmError } from "../errors.ts";
 import type { Params } from "../nn/layer.ts";
-import { mapTensors, namedTensors, type ParamTensors, placeParams, readParams } from "../params.ts";
-import { sizeOf, type Tensor } from "../tensor.ts";
+import { mapTensors, namedArrays, namedTensors, type ParamTensors, placeParams, readParams } from "../params.ts";
+import { showShape, sizeOf, type Tensor } from "../tensor.ts";
 import type { Batch, CompiledFunction, CompiledStep, Scalars, Step, StepStart } from "./compile.ts";
-import { buildProgram, type Program } from "./program.ts";
+import { allocate } from "./loops.ts";
+import { buildProgram } from "./program.ts";
+import { type Float32Tensor, HostBatch, leavesOf, ortTensor, type Runtime, Session } from "./session.ts";
 
-/** ONNX Runtime and the number of threads that one session may use. */
-export type Runtime = { readonly ort: typeof Ort; readonly threads: number };
-
-/** ONNX Runtime for Node; undefined where the optional package is not installed or does not run on this machine. */
-export async function loadRuntime(): Promise<typeof Ort | undefined> {
-  // A variable, so that bundlers for the browser do not follow it.
-  const name = "onnxruntime-node";
-  try {
-    return (await import(/* @vite-ignore */ name)) as typeof Ort;
-  } catch {
-    return undefined;
-  }
-}
-
-type Float32Tensor = Ort.TypedTensor<"float32">;
-
-/** A batch in ordinary memory, which is where ONNX Runtime computes. */
-export class HostBatch implements Batch {
-  readonly tensors: ParamTensors;
-  readonly leaves: readonly Float32Tensor[];
-  /** The shapes of the leaves: what a program is compiled for. */
-  readonly shapes: string;
-  constructor({ ort }: Runtime, tensors: ParamTensors) {
-    this.tensors = tensors;
-    this.leaves = leavesOf(tensors).map((leaf) => ortTensor(ort, leaf));
-    this.shapes = this.leaves.map(({ dims }) => `(${dims})`).join("");
-  }
-  dispose(): void {}
-}
-
-const leavesOf = (params: ParamTensors): Tensor[] => namedTensors(params).map(([, leaf]) => leaf);
-const ortTensor = (ort: typeof Ort, { data, shape }: Tensor): Float32Tensor => new ort.Tensor("float32", data, shape);
 const empty = (shape: readonly number[]): Tensor => ({ data: new Float32Array(sizeOf(shape)), shape });
 
 /** A tree of an example's form with copies of the numbers of tensors in order. */
@@ -48,44 +17,32 @@ function copyOf(example: ParamTensors, tensors: readonly Float32Tensor[]): Param
   return mapTensors(example, ({ shape }) => ({ data: tensors[next++].data.slice(), shape })) as ParamTensors;
 }
 
-/** ONNX Runtime does not take a model, such as for an operator that it does not have for an element type. */
-export class RuntimeRefusal extends GmnmError {}
-
-/** A program in a session of ONNX Runtime. */
-class Session {
-  readonly program: Program;
-  readonly #session: Ort.InferenceSession;
-
-  private constructor(program: Program, session: Ort.InferenceSession) {
-    this.program = program;
-    this.#session = session;
-  }
-
-  static async start({ ort, threads }: Runtime, program: Program): Promise<Session> {
-    const session = await ort.InferenceSession.create(program.model, {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: "sequential",
-      logSeverityLevel: 4,
-    }).catch((cause: Error) => {
-      throw new RuntimeRefusal(`ONNX Runtime refuses the compiled function: ${cause.message.split("\n")[0]}`, {
-        cause,
-      });
-    });
-    return new Session(program, session);
-  }
-
-  /** Computes results into the given tensors. */
-  async run(inputs: readonly Ort.Tensor[], results: readonly Ort.Tensor[]): Promise<void> {
-    const feeds: Record<string, Ort.Tensor> = {};
-    for (const { name, position } of this.program.inputs) feeds[name] = inputs[position];
-    const fetches: Record<string, Ort.Tensor> = {};
-    for (const [i, { name }] of this.program.outputs.entries()) fetches[name] = results[i];
-    await this.#session.run(feeds, fetches);
-  }
-
-  dispose = (): Promise<void> => this.#session.release();
+/**
+ * What a step returns, in the order of what it takes: results change places with inputs, and objects may have their keys in any order.
+ * @throws GmnmError naming an array that is missing or of another shape.
+ */
+function inOrderOf(taken: ParamTensors, returned: Params): Params {
+  const arrays = new Map(namedArrays(returned));
+  const paths = namedTensors(taken).map(([path]) => path);
+  let next = 0;
+  return mapTensors(taken, ({ shape }) => {
+    const path = paths[next++];
+    const array = arrays.get(path);
+    const found = array ? `of shape ${showShape(array.shape)}` : "not";
+    if (!array || showShape(array.shape) !== showShape(shape))
+      throw new GmnmError(`the step takes "${path}" of shape ${showShape(shape)} and returns it ${found}`);
+    return array;
+  }) as Params;
 }
+
+/** What a step needs for batches of some shapes: a session, and where what is neither parameter nor state goes. */
+type Prepared<M extends string> = {
+  key: string;
+  session: Session;
+  metrics: [M, Float32Tensor][];
+  extras: Float32Tensor[];
+  scalars: Float32Tensor[];
+};
 
 /** A step run by ONNX Runtime. Parameters and state change places with spare tensors of their size at every step. */
 export class NativeStep<M extends string> implements CompiledStep<M> {
@@ -94,8 +51,8 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
   readonly #params: ParamTensors;
   readonly #state: ParamTensors;
   #current: Float32Tensor[];
-  #spare: Float32Tensor[];
-  #session: { key: string; session: Session; metrics: [M, Float32Tensor][] } | undefined;
+  #spare: Float32Tensor[] = [];
+  #prepared: Prepared<M> | undefined;
 
   constructor(runtime: Runtime, step: Step<M>, start: StepStart) {
     this.#runtime = runtime;
@@ -104,41 +61,60 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
     const state = start.state(placeParams(start.params));
     this.#state = readParams(state);
     tree.dispose(state);
-    const { ort } = runtime;
     const leaves = [...leavesOf(this.#params), ...leavesOf(this.#state)];
-    this.#current = leaves.map(({ data, shape }) => ortTensor(ort, { data: data.slice(), shape }));
-    this.#spare = leaves.map(({ shape }) => ortTensor(ort, empty(shape)));
+    this.#current = leaves.map(({ data, shape }) => ortTensor(runtime.ort, { data: data.slice(), shape }));
   }
 
   upload = (batch: ParamTensors): HostBatch => new HostBatch(this.#runtime, batch);
 
   /** Compiles for the shapes of a batch and the names of scalars. */
-  async prepare(batch: HostBatch, scalars: Scalars) {
-    const key = `${batch.shapes}${Object.keys(scalars)}`;
-    if (this.#session?.key === key) return this.#session;
-    const scalarTensors = Object.fromEntries(Object.keys(scalars).map((name) => [name, empty([])]));
-    const program = buildProgram(this.#step, [this.#params, this.#state, batch.tensors, scalarTensors]);
-    const session = await Session.start(this.#runtime, program);
-    this.#session?.session.dispose();
-    const [, , named] = program.unflatten(program.outputs.map(({ shape }) => empty(shape))) as [
-      unknown,
-      unknown,
-      Record<M, Tensor>,
-    ];
-    const metrics = Object.entries<Tensor>(named).map(([name, leaf]): [M, Float32Tensor] => [
-      name as M,
-      ortTensor(this.#runtime.ort, leaf),
-    ]);
-    this.#session = { key, session, metrics };
-    return this.#session;
+  async prepare(batch: HostBatch, scalars: Scalars): Promise<Prepared<M>> {
+    const names = Object.keys(scalars);
+    const key = `${batch.shapes}${names}`;
+    if (this.#prepared?.key === key) return this.#prepared;
+    const scalarTensors = Object.fromEntries(names.map((name) => [name, empty([])]));
+    const args = [this.#params, this.#state, batch.tensors, scalarTensors];
+    const kept = this.#current.map(({ dims }) => dims);
+    const scalarShapes = names.map((): number[] => []);
+    const first = kept.length + batch.leaves.length;
+    const held = [...kept.keys(), ...names.map((_, i) => first + i)];
+    const step: Step<M> = (...taken) => {
+      const [params, state, metrics] = this.#step(...taken);
+      return [inOrderOf(this.#params, params), inOrderOf(this.#state, state), metrics];
+    };
+    const build = (options?: { held: number[] }) => {
+      const program = buildProgram(step, args, options);
+      return { program, shapes: [...program.outputs, ...program.extras, ...kept, ...scalarShapes] };
+    };
+    let { program, shapes } = build({ held });
+    const room = program.loops.length > 0 ? allocate(shapes.map(sizeOf)) : undefined;
+    if (!room) ({ program, shapes } = build());
+    const session = await Session.start(this.#runtime, program, room?.memory);
+    this.#prepared?.session.dispose();
+    const slots = shapes.map((shape, i) =>
+      ortTensor(this.#runtime.ort, room ? { data: room.arrays[i], shape } : empty(shape)),
+    );
+    const take = (count: number) => slots.splice(0, count);
+    const results = take(program.outputs.length);
+    const extras = take(program.extras.length);
+    const current = take(kept.length);
+    for (const [i, { data }] of this.#current.entries()) current[i].data.set(data);
+    [this.#current, this.#spare] = [current, results.slice(0, kept.length)];
+    const [, , metrics] = program.unflatten(results) as [unknown, unknown, Record<M, Float32Tensor>];
+    const named = Object.entries<Float32Tensor>(metrics) as [M, Float32Tensor][];
+    this.#prepared = { key, session, metrics: named, extras, scalars: slots };
+    return this.#prepared;
   }
 
   async run(batch: Batch, scalars: Scalars): Promise<Record<M, number>> {
     const { leaves } = batch as HostBatch;
-    const { session, metrics } = await this.prepare(batch as HostBatch, scalars);
-    const { ort } = this.#runtime;
-    const numbers = Object.values(scalars).map((value) => new ort.Tensor("float32", [value], []));
-    await session.run([...this.#current, ...leaves, ...numbers], [...this.#spare, ...metrics.map(([, one]) => one)]);
+    const prepared = await this.prepare(batch as HostBatch, scalars);
+    const { session, metrics, extras } = prepared;
+    for (const [i, value] of Object.values(scalars).entries()) prepared.scalars[i].data[0] = value;
+    await session.run(
+      [...this.#current, ...leaves, ...prepared.scalars],
+      [...this.#spare, ...metrics.map(([, one]) => one), ...extras, ...this.#current, ...prepared.scalars],
+    );
     const found = Object.fromEntries(metrics.map(([name, { data }]) => [name, data[0]])) as Record<M, number>;
     if (Object.values<number>(found).every(Number.isFinite)) {
       [this.#current, this.#spare] = [this.#spare, this.#current];
@@ -159,7 +135,7 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
   }
 
   dispose(): void {
-    this.#session?.session.dispose();
+    this.#prepared?.session.dispose();
   }
 }
 
@@ -178,7 +154,7 @@ export function nativeFunction(runtime: Runtime, fn: (...args: never[]) => Param
     sessions.set(key, known);
     known.catch(() => sessions.delete(key));
     const session = await known;
-    const results = session.program.outputs.map(({ shape }) => empty(shape));
+    const results = session.program.outputs.map(empty);
     await session.run(
       batches.flatMap(({ leaves }) => leaves),
       results.map((leaf) => ortTensor(runtime.ort, leaf)),

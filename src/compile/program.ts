@@ -9,15 +9,18 @@ import { scalar } from "./lower/arithmetic.ts";
 import { lower } from "./lower/index.ts";
 import { encodeModel } from "./onnx.ts";
 import { optimize } from "./passes.ts";
+import { type SplitGraph, splitTail } from "./tail.ts";
 import { broadcastTo, viewOf } from "./view.ts";
 
-/** A function compiled to an ONNX model. */
-export interface Program {
+/** A function compiled to an ONNX model and loops that run after it. Its results are the first slots ({@link SplitGraph}). */
+export interface Program extends Pick<SplitGraph, "extras" | "loops"> {
   readonly model: Uint8Array;
   /** The arguments' leaves that the model reads, by position. */
   readonly inputs: readonly { name: string; position: number }[];
-  /** All results, in order. */
-  readonly outputs: readonly { name: string; shape: readonly number[] }[];
+  /** What the model makes, and the slot it goes to. */
+  readonly made: readonly { name: string; slot: number }[];
+  /** Shapes of all results, in order. */
+  readonly outputs: readonly (readonly number[])[];
   /** Puts results back into the form that the function returned. */
   unflatten<T>(leaves: readonly T[]): unknown;
 }
@@ -37,16 +40,31 @@ export type FunctionGraph = Pick<Program, "unflatten"> & { inputs: readonly Valu
 
 /**
  * Compiles a function for arguments of the shapes of `args`.
+ *
+ * @param options - held: positions of the leaves that loops can reach. Without any, the model makes everything.
  * @throws NotLowerable naming the primitive that has no form in ONNX.
  */
-export function buildProgram(fn: (...args: never[]) => unknown, args: readonly ParamTensors[]): Program {
+export function buildProgram(
+  fn: (...args: never[]) => unknown,
+  args: readonly ParamTensors[],
+  { held = [] }: { held?: readonly number[] } = {},
+): Program {
   const { inputs, outputs, unflatten } = buildGraph(fn, args);
-  const read = new Set(liveValues(outputs));
+  const reached = held.map((position) => inputs[position]);
+  const split = held.length > 0 ? splitTail(outputs, reached) : whole(outputs);
+  const made = split.made.map((port) => ({ ...port, name: `o${port.slot}` }));
+  const read = new Set(liveValues(made.map(({ value }) => value)));
   const ports = inputs.map((value, position) => ({ name: `i${position}`, position, value }));
-  const results = outputs.map((value, i) => ({ name: `o${i}`, value, shape: value.shape }));
   const used = ports.filter(({ value }) => read.has(value));
-  return { model: encodeModel(used, results), inputs: used, outputs: results, unflatten };
+  const shapes = outputs.map(({ shape }) => shape);
+  return { ...split, model: encodeModel(used, made), inputs: used, made, outputs: shapes, unflatten };
 }
+
+const whole = (outputs: readonly Value[]): SplitGraph => ({
+  made: outputs.map((value, slot) => ({ value, slot })),
+  extras: [],
+  loops: [],
+});
 
 /** {@link buildProgram} before anything is written. */
 export function buildGraph(fn: (...args: never[]) => unknown, args: readonly ParamTensors[]): FunctionGraph {

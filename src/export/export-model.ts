@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { loadRuntime } from "../compile/native.ts";
+import { loadRuntime } from "../compile/session.ts";
 import { GmnmError } from "../errors.ts";
 import { save, writeAtomic } from "../io/index.ts";
 import { toOnnx } from "../io/onnx-export.ts";

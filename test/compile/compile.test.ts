@@ -60,6 +60,42 @@ describe("compileStep", () => {
     compiled.dispose();
   });
 
+  test.each(["native", "wasm"] as const)("%s: a step may return its arrays in another order", async (executor) => {
+    const swapping: Step<"loss"> = (params, state, batch) => {
+      tree.dispose(batch);
+      const { a, b } = params as Record<string, np.Array>;
+      const { c, d } = state as Record<string, np.Array>;
+      return [{ b: b.mul(2), a: a.add(1) }, { d: d.mul(3), c }, { loss: np.zeros([]) }];
+    };
+    const state = (params: Parameters<typeof tree.dispose>[0]) => {
+      tree.dispose(params);
+      return placeParams({ c: tensor([1], [1]), d: tensor([2], [1]) });
+    };
+    const given = { params: { a: tensor([5], [1]), b: tensor([7], [1]) }, state };
+    const compiled = await compileStep(swapping, given, { executor });
+    const batch = compiled.upload({ x: tensor([0], [1]) });
+    for (let i = 0; i < 2; i++) await compiled.run(batch, {});
+    expect(await compiled.read()).toEqual({ a: tensor([7], [1]), b: tensor([28], [1]) });
+    expect(await compiled.readState()).toEqual({ c: tensor([1], [1]), d: tensor([18], [1]) });
+    batch.dispose();
+    compiled.dispose();
+  });
+
+  test.each([
+    [(p: np.Array) => ({ p: p.reshape([1, 1]) }), 'the step takes "p" of shape (1) and returns it of shape (1, 1)'],
+    [(p: np.Array) => ({ q: p }), 'the step takes "p" of shape (1) and returns it not'],
+  ])("native: a step must return what it takes", async (change, message) => {
+    const losing: Step<"loss"> = (params, state, batch) => {
+      tree.dispose(batch);
+      return [change((params as { p: np.Array }).p), state, { loss: np.zeros([]) }];
+    };
+    const compiled = await compileStep(losing, start, { executor: "native" });
+    const batch = compiled.upload({ x: tensor([0], [1]) });
+    await expect(compiled.run(batch, {})).rejects.toThrow(message);
+    batch.dispose();
+    compiled.dispose();
+  });
+
   test("update changes the parameters and not the state", async () => {
     const before = liveBuffers();
     const compiled = await compileStep(step, start);

@@ -1,6 +1,6 @@
 // Tests of the native executor run where ONNX Runtime does; elsewhere they say why they do not.
 import { describe, test } from "vitest";
-import { loadRuntime } from "../../src/compile/native.ts";
+import { loadRuntime } from "../../src/compile/session.ts";
 
 export const hasNative = (await loadRuntime()) !== undefined;
 if (!hasNative) console.warn("native executor not tested: onnxruntime-node cannot be loaded here");

@@ -7,7 +7,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { numpy as np } from "@jax-js/jax";
 import { ModelProtoSchema } from "onnx-buf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadRuntime } from "../../src/compile/native.ts";
+import { loadRuntime } from "../../src/compile/session.ts";
 import { exportOnnx } from "../../src/io/file.ts";
 import { toOnnx } from "../../src/io/onnx-export.ts";
 import type { Model } from "../../src/model.ts";

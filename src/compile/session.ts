@@ -1,0 +1,91 @@
+// Compiled programs in ONNX Runtime. Loaded only where it is wanted: the package is optional, and a browser has none.
+import type * as Ort from "onnxruntime-node";
+import { GmnmError } from "../errors.ts";
+import { namedTensors, type ParamTensors } from "../params.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Batch } from "./compile.ts";
+import { type CompiledLoop, compileLoops } from "./loops.ts";
+import type { Program } from "./program.ts";
+
+/** ONNX Runtime and the number of threads that one session may use. */
+export type Runtime = { readonly ort: typeof Ort; readonly threads: number };
+
+/** ONNX Runtime for Node; undefined where the optional package is not installed or does not run on this machine. */
+export async function loadRuntime(): Promise<typeof Ort | undefined> {
+  // A variable, so that bundlers for the browser do not follow it.
+  const name = "onnxruntime-node";
+  try {
+    return (await import(/* @vite-ignore */ name)) as typeof Ort;
+  } catch {
+    return undefined;
+  }
+}
+
+export type Float32Tensor = Ort.TypedTensor<"float32">;
+
+/** A batch in ordinary memory, which is where ONNX Runtime computes. */
+export class HostBatch implements Batch {
+  readonly tensors: ParamTensors;
+  readonly leaves: readonly Float32Tensor[];
+  /** The shapes of the leaves: what a program is compiled for. */
+  readonly shapes: string;
+  constructor({ ort }: Runtime, tensors: ParamTensors) {
+    this.tensors = tensors;
+    this.leaves = leavesOf(tensors).map((leaf) => ortTensor(ort, leaf));
+    this.shapes = this.leaves.map(({ dims }) => `(${dims})`).join("");
+  }
+  dispose(): void {}
+}
+
+export const leavesOf = (params: ParamTensors): Tensor[] => namedTensors(params).map(([, leaf]) => leaf);
+export const ortTensor = (ort: typeof Ort, { data, shape }: Tensor): Float32Tensor =>
+  new ort.Tensor("float32", data, shape);
+
+/** ONNX Runtime does not take a model, such as for an operator that it does not have for an element type. */
+export class RuntimeRefusal extends GmnmError {}
+
+const createSession = ({ ort, threads }: Runtime, model: Uint8Array): Promise<Ort.InferenceSession> =>
+  ort.InferenceSession.create(model, {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    logSeverityLevel: 4,
+  }).catch((cause: Error) => {
+    throw new RuntimeRefusal(`ONNX Runtime refuses the compiled function: ${cause.message.split("\n")[0]}`, { cause });
+  });
+
+/** A program in a session of ONNX Runtime, and its loops. */
+export class Session {
+  readonly program: Program;
+  /** None where loops do everything: ONNX Runtime does not take an empty model. */
+  readonly #session: Ort.InferenceSession | undefined;
+  readonly #loops: readonly CompiledLoop[];
+
+  private constructor(program: Program, session: Ort.InferenceSession | undefined, loops: readonly CompiledLoop[]) {
+    this.program = program;
+    this.#session = session;
+    this.#loops = loops;
+  }
+
+  /** @param memory - where the slots lie, if the program has loops. */
+  static async start(runtime: Runtime, program: Program, memory?: WebAssembly.Memory): Promise<Session> {
+    const session = program.made.length > 0 ? await createSession(runtime, program.model) : undefined;
+    const loops = program.loops.map(({ loop }) => loop);
+    return new Session(program, session, memory ? compileLoops(loops, memory) : []);
+  }
+
+  /** Computes everything into the slots. */
+  async run(inputs: readonly Ort.Tensor[], slots: readonly Float32Tensor[]): Promise<void> {
+    const feeds: Record<string, Ort.Tensor> = {};
+    for (const { name, position } of this.program.inputs) feeds[name] = inputs[position];
+    const fetches: Record<string, Ort.Tensor> = {};
+    for (const { name, slot } of this.program.made) fetches[name] = slots[slot];
+    await this.#session?.run(feeds, fetches);
+    for (const [i, { length, slots: places }] of this.program.loops.entries())
+      this.#loops[i](length, ...places.map((slot) => slots[slot].data.byteOffset));
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session?.release();
+  }
+}
