@@ -74,7 +74,7 @@ const functions: [name: string, fn: Rows, needs: string, spares?: string][] = [
     "Place",
   ],
   ["zeros of a fixed size", (x) => x.add(np.pad(matrix().sum(1).slice([0, 3]), { 0: [1, 0] })), "Add", "Shape"],
-  ["a sum over the batch", (x) => x.ref.add(x.sum(0)), "ReduceSum", "Shape"],
+  ["a sum over the batch", (x) => x.ref.add(x.sum(0)), "Gemm"],
   ["columns turned round", (x) => np.flip(x, 1), "Slice", "Shape"],
 ];
 
