@@ -40,14 +40,24 @@ function tables(name: string): string {
     const models = [...new Set(groups.flat().map(({ model }) => model))];
     const lines = models.map((model) => {
       const own = groups.map((group) => group.find((row) => row.model === model));
-      const { parameters, msPerStep } = own.find((row) => row !== undefined)!;
+      const present = own.filter((row) => row !== undefined);
+      const { parameters } = present[0];
       const cells = own.map((row) => (row ? (best.has(row) ? `**${formatMean(row)}**` : formatMean(row)) : "–"));
-      return `| ${[model, parameters, msPerStep.toFixed(2), ...cells].join(" | ")} |`;
+      return `| ${[model, parameters, formatTimes(present), ...cells].join(" | ")} |`;
     });
     const columns = ["model", "parameters", "ms/step", ...groups.map((group) => group[0].task)];
     return [heading, "", `| ${columns.join(" | ")} |`, `|${columns.map(() => "---").join("|")}|`, ...lines].join("\n");
   });
   return [...made, ...differences(rows)].join("\n\n");
+}
+
+/** One time for all tasks; where they differ by more than a quarter, that of each of two, from and to of more. */
+function formatTimes(rows: readonly Row[]): string {
+  const times = rows.map(({ msPerStep }) => msPerStep);
+  const [least, most] = [Math.min(...times), Math.max(...times)];
+  if (most <= 1.25 * least) return times[0].toFixed(2);
+  const [shown, between] = times.length === 2 ? [times, " / "] : [[least, most], "–"];
+  return shown.map((time) => time.toFixed(2)).join(between);
 }
 
 /** Every model's difference from the best rival: models down, tasks across; nothing where nobody competes. */
