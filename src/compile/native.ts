@@ -67,53 +67,57 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
 
   upload = (batch: ParamTensors): HostBatch => new HostBatch(this.#runtime, batch);
 
-  /** Compiles for the shapes of a batch and the names of scalars. */
+  /** Compiles for the shapes of a batch and the names of scalars; what was learnt moves to where the new program works. */
   async prepare(batch: HostBatch, scalars: Scalars): Promise<Prepared<M>> {
     const names = Object.keys(scalars);
     const key = `${batch.shapes}${names}`;
     if (this.#prepared?.key === key) return this.#prepared;
-    const scalarTensors = Object.fromEntries(names.map((name) => [name, empty([])]));
-    const args = [this.#params, this.#state, batch.tensors, scalarTensors];
+    const { program, slots, memory } = this.#compile(batch, names);
+    const session = await Session.start(this.#runtime, program, memory);
+    this.#prepared?.session.dispose();
+    const take = (count: number) => slots.splice(0, count);
+    const results = take(program.outputs.length);
+    const extras = take(program.extras.length);
+    const current = take(this.#current.length);
+    for (const [i, { data }] of this.#current.entries()) current[i].data.set(data);
+    [this.#current, this.#spare] = [current, results.slice(0, current.length)];
+    const [, , named] = program.unflatten(results) as [unknown, unknown, Record<M, Float32Tensor>];
+    const metrics = Object.entries<Float32Tensor>(named) as [M, Float32Tensor][];
+    this.#prepared = { key, session, metrics, extras, scalars: slots };
+    return this.#prepared;
+  }
+
+  /** The program, and tensors for all its slots. Where there is no room for loops, the model makes everything. */
+  #compile(batch: HostBatch, names: readonly string[]) {
     const kept = this.#current.map(({ dims }) => dims);
-    const scalarShapes = names.map((): number[] => []);
-    const first = kept.length + batch.leaves.length;
-    const held = [...kept.keys(), ...names.map((_, i) => first + i)];
+    const scalars = names.map((name) => [name, empty([])] as const);
+    const args = [this.#params, this.#state, batch.tensors, Object.fromEntries(scalars)];
     const step: Step<M> = (...taken) => {
       const [params, state, metrics] = this.#step(...taken);
       return [inOrderOf(this.#params, params), inOrderOf(this.#state, state), metrics];
     };
-    const build = (options?: { held: number[] }) => {
-      const program = buildProgram(step, args, options);
-      return { program, shapes: [...program.outputs, ...program.extras, ...kept, ...scalarShapes] };
+    const build = (held: readonly number[]) => {
+      const program = buildProgram(step, args, { held });
+      const shapes = [...program.outputs, ...program.extras, ...kept, ...scalars.map(([, { shape }]) => shape)];
+      return { program, shapes };
     };
-    let { program, shapes } = build({ held });
-    const room = program.loops.length > 0 ? allocate(shapes.map(sizeOf)) : undefined;
-    if (!room) ({ program, shapes } = build());
-    const session = await Session.start(this.#runtime, program, room?.memory);
-    this.#prepared?.session.dispose();
-    const slots = shapes.map((shape, i) =>
+    const behindBatch = kept.length + batch.leaves.length;
+    let built = build([...kept.keys(), ...names.map((_, i) => behindBatch + i)]);
+    const room = allocate(built.shapes.map(sizeOf));
+    if (!room) built = build([]);
+    const slots = built.shapes.map((shape, i) =>
       ortTensor(this.#runtime.ort, room ? { data: room.arrays[i], shape } : empty(shape)),
     );
-    const take = (count: number) => slots.splice(0, count);
-    const results = take(program.outputs.length);
-    const extras = take(program.extras.length);
-    const current = take(kept.length);
-    for (const [i, { data }] of this.#current.entries()) current[i].data.set(data);
-    [this.#current, this.#spare] = [current, results.slice(0, kept.length)];
-    const [, , metrics] = program.unflatten(results) as [unknown, unknown, Record<M, Float32Tensor>];
-    const named = Object.entries<Float32Tensor>(metrics) as [M, Float32Tensor][];
-    this.#prepared = { key, session, metrics: named, extras, scalars: slots };
-    return this.#prepared;
+    return { program: built.program, slots, memory: room?.memory };
   }
 
   async run(batch: Batch, scalars: Scalars): Promise<Record<M, number>> {
     const { leaves } = batch as HostBatch;
-    const prepared = await this.prepare(batch as HostBatch, scalars);
-    const { session, metrics, extras } = prepared;
-    for (const [i, value] of Object.values(scalars).entries()) prepared.scalars[i].data[0] = value;
+    const { session, metrics, extras, scalars: numbers } = await this.prepare(batch as HostBatch, scalars);
+    for (const [i, value] of Object.values(scalars).entries()) numbers[i].data[0] = value;
     await session.run(
-      [...this.#current, ...leaves, ...prepared.scalars],
-      [...this.#spare, ...metrics.map(([, one]) => one), ...extras, ...this.#current, ...prepared.scalars],
+      [...this.#current, ...leaves, ...numbers],
+      [...this.#spare, ...metrics.map(([, one]) => one), ...extras, ...this.#current, ...numbers],
     );
     const found = Object.fromEntries(metrics.map(([name, { data }]) => [name, data[0]])) as Record<M, number>;
     if (Object.values<number>(found).every(Number.isFinite)) {

@@ -67,7 +67,7 @@ export class Session {
     this.#loops = loops;
   }
 
-  /** @param memory - where the slots lie, if the program has loops. */
+  /** @param memory - where the slots lie; a program with loops needs one. */
   static async start(runtime: Runtime, program: Program, memory?: WebAssembly.Memory): Promise<Session> {
     const session = program.made.length > 0 ? await createSession(runtime, program.model) : undefined;
     const loops = program.loops.map(({ loop }) => loop);
