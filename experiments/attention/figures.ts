@@ -22,17 +22,16 @@ export async function attentionFigures(runs: readonly Run[], plan: Plan): Promis
     const shown = finite.filter(({ trial }) => trial.task === task && trial.seed === 0);
     if (shown.length === 0) return [];
     const curves = shown.map(({ trial, outcome }) => ({ label: trial.model, ...outcome.curve }));
+    const losses = {
+      svg: lossCurves(curves, { title: "Training loss", xLabel: "step" }),
+      caption: "Mean over each epoch. First seed.",
+    };
     return [
       {
         heading: task,
         text: shown.map(deadIn).filter(Boolean).join(" "),
-        figures: [
-          ...shown.map(maps),
-          {
-            svg: lossCurves(curves, { title: "Training loss", xLabel: "step" }),
-            caption: "Mean over each epoch. First seed.",
-          },
-        ],
+        // One epoch, as with --quick, is a point and no curve.
+        figures: [...shown.map(maps), ...(curves.some(({ x }) => x.length > 1) ? [losses] : [])],
       },
     ];
   });

@@ -142,7 +142,14 @@ describe("attention", () => {
     const runs = await shortRuns("attention", tasks, ["softmax + GELU", "Gaussian + GMNM"]);
     for (const { outcome } of runs) expect(outcome.test).toBeGreaterThan(0);
     const plan = { ...experiments.attention.plan("quick", undefined), tasks };
-    const [pairs, ...sections] = await experiments.attention.figures(runs, plan);
+    const trainedFor = (epochs: number) =>
+      runs.map((run) => {
+        const x = Array.from({ length: epochs }, (_, i) => i + 1);
+        return { ...run, outcome: { ...run.outcome, curve: { x, y: x.map((i) => 1 / i) } } };
+      });
+    const [, ...short] = await experiments.attention.figures(trainedFor(1), plan);
+    for (const { figures } of short) expect(figures).toHaveLength(2);
+    const [pairs, ...sections] = await experiments.attention.figures(trainedFor(2), plan);
     expect(pairs.table?.rows).toHaveLength(2);
     expect(sections.map(({ heading }) => heading)).toEqual(tasks);
     for (const { figures, text } of sections) {
