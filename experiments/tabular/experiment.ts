@@ -1,7 +1,7 @@
 import { standardScaler } from "../../src/data/scaling.ts";
 import { leastSquares } from "../../src/least-squares.ts";
 import { mlp } from "../../src/models/mlp.ts";
-import { type AnyLayer, fastKan, gmnm, kan, linear, rbf, sequential } from "../../src/nn/index.ts";
+import { type AnyLayer, additiveGmnm, fastKan, gmnm, kan, linear, rbf, sequential } from "../../src/nn/index.ts";
 import { countParameters } from "../../src/params.ts";
 import { type Tensor, takeRows, tensor } from "../../src/tensor.ts";
 import { earlyStopping, fit, predict, rmse } from "../../src/train/index.ts";
@@ -18,6 +18,7 @@ export const models: Record<string, (d: number, size: number) => AnyLayer> = {
     matchParameters(size, (m) => gmnm(d, 1, { numComponents: m, covariance: "full", skip: true })),
   "GMNM, diagonal": (d, size) =>
     matchParameters(size, (m) => gmnm(d, 1, { numComponents: m, covariance: "diagonal", skip: true })),
+  "GMNM, additive": (d, size) => matchParameters(size, (h) => sequential(additiveGmnm(d, h), additiveGmnm(h, 1))),
   "MLP ReLU": (d, size) => matchParameters(size, (w) => mlp([d, w, 1], { nonlinearity: "relu" })),
   "MLP SiLU": (d, size) => matchParameters(size, (w) => mlp([d, w, w, 1], { nonlinearity: "silu" })),
   KAN: (d, size) => matchParameters(size, (h) => sequential(kan(d, h), kan(h, 1))),
@@ -34,7 +35,7 @@ const common = { sizes: [2000], optimizers: ["adam"] };
 const plans = {
   quick: {
     ...common,
-    models: ["GMNM", "MLP ReLU", "MLP SiLU", "KAN", "FastKAN", "RBF", "Linear"],
+    models: ["GMNM", "GMNM, additive", "MLP ReLU", "MLP SiLU", "KAN", "FastKAN", "RBF", "Linear"],
     settings: quickSettings,
     seeds: 2,
     steps: 200,

@@ -5,7 +5,7 @@ import type { LayerConfig } from "../nn/layer.ts";
 import type { TableTask } from "./types.ts";
 
 /** Kinds of model that {@link fitTable} can search. */
-export const modelNames = ["gmnm", "mlp", "kan", "fastKan", "rbf", "linear"] as const;
+export const modelNames = ["gmnm", "additiveGmnm", "mlp", "kan", "fastKan", "rbf", "linear"] as const;
 export type ModelName = (typeof modelNames)[number];
 
 /** One form of model, and how it is trained. */
@@ -102,6 +102,8 @@ function settingsOf(model: ModelName, { features }: Shape, task: TableTask): Set
       ];
     case "mlp":
       return [0.1, 0.3, 0.03].flatMap((decay) => [at("mlp relu", decay, 0.03), at("mlp silu silu", decay, 0.01)]);
+    case "additiveGmnm":
+      return [0.03, 0.01].flatMap((rate) => [0.3, 0.1, 1].map((decay) => at(model, decay, rate)));
     case "kan":
     case "fastKan":
       return [
@@ -151,6 +153,10 @@ function formsOf({ features: d, outputs: o }: Shape): Record<string, Form> {
     "gmnm rank 4": mixture("lowRank", 4 * d, { rank: 4 }),
     "mlp relu": perceptron("relu", 1),
     "mlp silu silu": perceptron("silu", 2),
+    additiveGmnm: {
+      config: stacked({ type: "additiveGmnm", numComponents: 8 }),
+      parameters: (w) => 9 * w * (d + o) + 16 * (d + w) + w + o,
+    },
     kan: { config: stacked({ type: "kan", gridSize: 5 }), parameters: (w) => 9 * w * (d + o) },
     fastKan: {
       config: stacked({ type: "fastKan", numGrids: 8 }),

@@ -43,6 +43,7 @@ type Tensors = Record<string, Tensor>;
 /** Arrays in which the result of a layer is linear, by its type. */
 const LINEAR_IN: Record<string, readonly string[]> = {
   gmnm: ["weights", "bias", "skip"],
+  additiveGmnm: ["weights", "skip", "bias"],
   rbf: ["weights", "bias"],
   linear: ["weights", "bias"],
   kan: ["coefficients", "base"],

@@ -52,6 +52,16 @@ const gmnm = (config, params) =>
     return params.skip ? affine(x, params.skip, y) : y;
   });`;
 
+const additiveGmnm = `
+/** Σ_j Σ_k π_jk exp(−½ s_jk² (x_j − μ_jk)²) + b + xA: a mixture of each feature by itself. */
+const additiveGmnm = ({ numComponents: m }, { centers, scales, weights, skip, bias }) =>
+  perVector((x) => {
+    const f = Array.from(centers.data, (center, i) =>
+      Math.exp(-0.5 * (scales.data[i] * (x[Math.floor(i / m)] - center)) ** 2),
+    );
+    return affine(f, weights, affine(x, skip, bias.data));
+  });`;
+
 const kan = `
 /** Σ_i (w_i silu(x_i) + Σ_g c_ig B_g(x_i)) with cubic B-splines on a uniform grid. */
 const kan = ({ gridSize }, { coefficients: { data, shape }, base, buffers: { grid } }) =>
@@ -128,6 +138,7 @@ export const jsFeatureLayers: Pieces = {
   squaredDistances: { source: squaredDistances },
   gmnm: { source: gmnm, needs: ["perVector", "affine", "squaredDistances"] },
   rbf: { source: "const rbf = gmnm;", needs: ["gmnm"] },
+  additiveGmnm: { source: additiveGmnm, needs: ["perVector", "affine"] },
   kan: { source: kan, needs: ["perVector", "affine", "functions"] },
   fastKan: { source: fastKan, needs: ["perVector", "affine", "functions", "layerNorm"] },
   linear: {

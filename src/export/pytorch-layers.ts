@@ -26,6 +26,13 @@ def gmnm(config, p, x):
         y = y + p["bias"]
     return y + x @ p["skip"] if "skip" in p else y`;
 
+const additiveGmnm = `
+def additive_gmnm(config, p, x):
+    """Σ_j Σ_k π_jk exp(−½ s_jk² (x_j − μ_jk)²) + b + xA: a mixture of each feature by itself."""
+    repeated = x.repeat_interleave(config["numComponents"], -1)  # (…, d·m)
+    f = (-0.5 * ((repeated - p["centers"]) * p["scales"]).square()).exp()
+    return f @ p["weights"] + x @ p["skip"] + p["bias"]`;
+
 const linear = `
 def linear(config, p, x):
     y = x @ p["weights"]
@@ -183,6 +190,7 @@ export const pytorchLayers: Pieces = {
   lstmStep: { source: lstmStep },
   gmnm: { source: gmnm, needs: ["squaredDistances"] },
   rbf: { source: "rbf = gmnm", needs: ["gmnm"] },
+  additiveGmnm: { source: additiveGmnm },
   kan: { source: kan },
   fastKan: { source: fastKan, needs: ["layerNorm"] },
   linear: { source: linear },

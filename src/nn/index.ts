@@ -3,6 +3,7 @@ export {
   type GaussianMixtureActivationParams,
   gaussianMixtureActivation,
 } from "./activation.ts";
+export { type AdditiveGmnmOptions, type AdditiveGmnmParams, additiveGmnm } from "./additive-gmnm.ts";
 export { attentionMap } from "./attention-map.ts";
 export { type BatchNormOptions, type BatchNormParams, batchNorm } from "./batch-norm.ts";
 export { type Conv2dOptions, type Conv2dParams, conv2d } from "./conv2d.ts";

@@ -1,5 +1,6 @@
 import { GmnmError, quote } from "../errors.ts";
 import { gaussianMixtureActivation } from "./activation.ts";
+import { additiveGmnm } from "./additive-gmnm.ts";
 import { batchNorm } from "./batch-norm.ts";
 import { conv2d } from "./conv2d.ts";
 import { decomposition } from "./decomposition.ts";
@@ -91,6 +92,7 @@ const ofLayers = (type: string, build: (...layers: AnyLayer[]) => AnyLayer): Lay
 /** The layers of this library. */
 export const builtInLayers: LayerBuilders = {
   gmnm: ofFeatures(gmnm),
+  additiveGmnm: ofFeatures(additiveGmnm),
   rbf: ofFeatures(rbf),
   kan: ofFeatures(kan),
   fastKan: ofFeatures(fastKan),

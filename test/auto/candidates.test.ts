@@ -65,6 +65,6 @@ test("variants are half and twice the size, or learn at another rate, and are no
 
 test("refuses a kind that there is not", () => {
   expect(() => candidatesOf("forest" as never, { rows: 9, features: 1, outputs: 1 }, "regression")).toThrow(
-    'model must be one of gmnm, mlp, kan, fastKan, rbf, linear, got "forest"',
+    'model must be one of gmnm, additiveGmnm, mlp, kan, fastKan, rbf, linear, got "forest"',
   );
 });

@@ -43,7 +43,7 @@ export function addFit(program: Command): void {
       wholeNumber("--horizon"),
     )
     .option("--lookback <steps>", "of a forecast: how far back to look (default: chosen)", wholeNumber("--lookback"))
-    .option("--model <model>", "gmnm, mlp, kan, fastKan, rbf or linear (default: gmnm)")
+    .option("--model <model>", "gmnm, additiveGmnm, mlp, kan, fastKan, rbf or linear (default: gmnm)")
     .option("--compare", "train an MLP, a KAN and a linear model beside it, with the same budget each")
     .option(
       "--test <file|share>",

@@ -3,6 +3,7 @@ import { numpy as np } from "@jax-js/jax";
 import { mlp } from "../../../src/models/mlp.ts";
 import { activation, activationNames } from "../../../src/nn/elementwise.ts";
 import {
+  additiveGmnm,
   dropout,
   ensemble,
   fastKan,
@@ -60,6 +61,18 @@ export const featureCases: LayerCase[] = [
     layer: gmnm(1, 1, { numComponents: 1 }),
     features: [1, 1],
     checksAs: "gmnm",
+  },
+  {
+    name: "additiveGmnm",
+    layer: additiveGmnm(3, 2, { numComponents: 4 }),
+    features: [3, 2],
+    checksAs: "additiveGmnm",
+  },
+  {
+    name: "additiveGmnm of one component and one feature",
+    layer: additiveGmnm(1, 2, { numComponents: 1 }),
+    features: [1, 2],
+    checksAs: "additiveGmnm",
   },
   { name: "rbf", layer: rbf(2, 2, { numComponents: 4 }), features: [2, 2], checksAs: "rbf" },
   {
