@@ -29,9 +29,15 @@ export const hasAll = (data: string | undefined): boolean => hasImages(data) && 
 
 export const isImages = (task: string): boolean => task.endsWith("patches");
 
+/** A thread runs many trials of a task, and draws what came of them. */
+const known = new Map<string, Parts>();
+
+/** @throws GmnmError when a file is not the one it should be. */
 export function readParts(task: string, data: string | undefined): Parts {
   const real = task.startsWith("generated") ? undefined : data;
-  return isImages(task) ? imageParts(real) : seriesParts(real);
+  const parts = known.get(task) ?? (isImages(task) ? imageParts(real) : seriesParts(real));
+  known.set(task, parts);
+  return parts;
 }
 
 function imageParts(data: string | undefined): Parts {

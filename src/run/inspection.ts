@@ -159,6 +159,11 @@ function describeLayer(type: string, options: Record<string, unknown>): string {
   if (numComponents === undefined)
     return `${type}${shape}${typeof options.name === "string" ? ` ${options.name}` : ""}`;
   const form = covariance === "lowRank" ? `rank ${rank}` : covariance;
-  const parts = [`${numComponents} Gaussians`, ...(form ? [String(form)] : []), ...(skip ? ["linear path"] : [])];
+  const each = type === "additiveGmnm" ? " per feature" : "";
+  const parts = [
+    `${numComponents} Gaussians${each}`,
+    ...(form ? [String(form)] : []),
+    ...(skip ? ["linear path"] : []),
+  ];
   return `${type}${shape}: ${parts.join(", ")}`;
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { gmnm, linear } from "../../src/nn/index.ts";
+import { additiveGmnm, gmnm, linear, sequential } from "../../src/nn/index.ts";
 import { Random } from "../../src/random.ts";
 import { inspectModel } from "../../src/run/inspection.ts";
 import type { Preprocessing } from "../../src/table/preprocessing.ts";
 import { tensor } from "../../src/tensor.ts";
+import { initialParams } from "../../src/train/fit.ts";
 
 const number = (name: string, center: number, scale: number, flag = false) =>
   ({ kind: "number", name, transform: "identity", center, scale, fill: center, flag }) as const;
@@ -76,5 +77,20 @@ describe("inspectModel", () => {
     const { influences, components } = await inspectModel(model, preprocessing, x);
     expect(components).toEqual([]);
     expect(influences[0]).toMatchObject({ input: "city", at: ["Bonn", "Rome"], mean: [[150], [250]] });
+  });
+
+  it("tells of Gaussians along single features how many there are, and what they add up to", async () => {
+    const layer = sequential(additiveGmnm(5, 3), additiveGmnm(3, 1));
+    const { architecture, components, influences } = await inspectModel(
+      { layer, params: initialParams(layer, new Random(1), x) },
+      preprocessing,
+      x,
+    );
+    expect(architecture.slice(1)).toEqual([
+      "  additiveGmnm 5 → 3: 8 Gaussians per feature",
+      "  additiveGmnm 3 → 1: 8 Gaussians per feature",
+    ]);
+    expect(components).toEqual([]);
+    expect(influences).toHaveLength(3);
   });
 });
