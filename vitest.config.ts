@@ -9,8 +9,6 @@ export default defineConfig({
     pool: "threads",
     // Left to itself, vitest uses one core fewer than there are: on two cores the tests would take half as long again.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // A thread keeps what it has imported from file to file: importing anew took a tenth of the time. No test mocks a module.
-    isolate: false,
     // The many processes that tests start keep what they have compiled, as the command line does, and nothing in the user's folder.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compiled") },
     testTimeout: 30_000,

@@ -107,6 +107,11 @@ const functions: Record<string, Fn> = {
       .reshape([4, 2, 2])
       .add(x.reshape([12]).slice([0, 4]).reshape([4, 1, 1])),
   "whole numbers from outside": float((x) => np.arange(4).mul(x)),
+  "two numbers times a row, one of them as a matrix": (x) =>
+    x.ref
+      .slice([0, 1], [0, 4])
+      .mul(x.ref.slice([0, 1], [0, 1]))
+      .mul(np.broadcastTo(x.slice([1, 2], [1, 2]), [3, 4])),
   "a number for every result": () => np.array(3),
   "its own argument": (x) => x,
 };

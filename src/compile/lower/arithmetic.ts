@@ -111,8 +111,9 @@ export function multiply(graph: Graph, x: View, y: View): View {
     if (inner < 0 || !isNumber(one.base) || isNumber(many.base)) continue;
     const [rest, number] = [many.base.inputs[1 - inner], many.base.inputs[inner]];
     if (product(rest.shape) !== product(many.base.shape)) continue;
-    const factor = multiply(graph, viewOf(number), unit({ ...one, dims: [] }));
-    return multiply(graph, { ...many, base: rest, scale }, factor);
+    // Without dimensions, as stored numbers may have more of them, all of 1, than the product has.
+    const factor = multiply(graph, { ...viewOf(number), dims: [] }, unit({ ...one, dims: [] }));
+    return broadcastTo(multiply(graph, { ...many, base: rest, scale }, factor), commonShape([x, y]));
   }
   // x · (1/y) is one division.
   if (y.base.op === "Reciprocal") return divide(graph, x, y, scale);
