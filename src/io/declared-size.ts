@@ -8,8 +8,7 @@ const SIZES: Record<string, (options: Options) => number> = {
     const perComponent = covariance === "full" ? d * d : covariance === "lowRank" ? d * rank : d;
     return m * (perComponent + o) + (skip ? d * o : 0);
   },
-  // What repeats the features, one matrix, is counted too.
-  additiveGmnm: ({ inFeatures: d, outFeatures: o, numComponents: m }) => d * m * (d + o),
+  additiveGmnm: ({ inFeatures: d, outFeatures: o, numComponents: m }) => d * m * (2 + o),
   rbf: ({ inFeatures: d, outFeatures: o, numComponents: m }) => m * (d + o),
   kan: ({ inFeatures: d, outFeatures: o, gridSize }) => d * o * (gridSize + 3),
   fastKan: ({ inFeatures: d, outFeatures: o, numGrids }) => d * o * numGrids,

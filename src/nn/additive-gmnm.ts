@@ -82,8 +82,7 @@ export function additiveGmnm(
     },
     apply({ centers, scales, weights, skip, bias }, x) {
       expectFeatures("additiveGmnm", x, inFeatures);
-      // Every feature m times over, by a product: broadcasting along an axis of m numbers takes many times as long.
-      const repeated = np.matmul(x.ref, toArray(repetition(inFeatures, m))); // (…, inFeatures·m)
+      const repeated = repeat(x.ref, m); // (…, inFeatures·m)
       const f = np.exp(np.square(repeated.sub(centers).mul(scales)).mul(-0.5)); // (…, inFeatures·m)
       return np.matmul(f, weights).add(np.matmul(x, skip)).add(bias);
     },
@@ -101,6 +100,19 @@ function spacedAlong(box: Box, m: number, width: number): { centers: Tensor; sca
     }
   }
   return { centers, scales };
+}
+
+/** Numbers of a matrix of ones and zeros up to which a product repeats features. */
+const MAX_REPETITION = 2 ** 19;
+
+/**
+ * Every feature m times over: (…, features) → (…, features · m). By a product, as broadcasting along an axis of m numbers takes many times as
+ * long; not of many features, of which the product would be mostly zeros.
+ */
+function repeat(x: np.Array, m: number): np.Array {
+  const [features, lead] = [x.shape[x.ndim - 1], x.shape.slice(0, -1)];
+  if (features * features * m <= MAX_REPETITION) return np.matmul(x, toArray(repetition(features, m)));
+  return np.broadcastTo(x.reshape([...lead, features, 1]), [...lead, features, m]).reshape([...lead, features * m]);
 }
 
 /** (features, features · m): 1 where a column belongs to the row's feature. */

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { decodeModel, encodeModel } from "../../src/io/index.ts";
 import { additiveGmnm, gmnm } from "../../src/nn/index.ts";
+import { adam } from "../../src/optim/index.ts";
+import { readParams } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
-import { tensor, toArray, toTensor } from "../../src/tensor.ts";
+import { type Tensor, tensor, toArray, toTensor } from "../../src/tensor.ts";
+import { fit, predict } from "../../src/train/index.ts";
 import { expectGolden, fixture } from "../golden.ts";
 
 describe("values and gradients agree with the golden ones", () => {
@@ -77,3 +81,31 @@ describe("the start", () => {
     );
   });
 });
+
+test.each([4, 300])(
+  "%i features: values by plain loops, a training that goes down, and back from a file",
+  async (d) => {
+    const random = new Random(3);
+    const layer = additiveGmnm(d, 2, { numComponents: 8 });
+    const x = random.normal([24, d]);
+    const params = readParams(layer.init(random, x)) as Record<string, Tensor>;
+    const { centers, scales, weights, skip } = params;
+    const y = await predict({ layer, params }, x);
+    for (const [i, value] of y.data.entries()) {
+      let expected = 0;
+      for (let j = 0; j < d; j++) {
+        const at = x.data[Math.floor(i / 2) * d + j];
+        expected += at * skip.data[2 * j + (i % 2)];
+        for (let k = 8 * j; k < 8 * j + 8; k++) {
+          expected += weights.data[2 * k + (i % 2)] * Math.exp(-0.5 * (scales.data[k] * (at - centers.data[k])) ** 2);
+        }
+      }
+      expect(value).toBeCloseTo(expected, 4);
+    }
+    const target = random.normal([24, 2]);
+    const optimizer = adam({ learningRate: 0.001 });
+    const { model, history } = await fit(layer, { x, y: target }, { optimizer, epochs: 5, progress: false });
+    expect(history[4].loss).toBeLessThan(history[0].loss);
+    expect(decodeModel(encodeModel(model)).params).toEqual(model.params);
+  },
+);
