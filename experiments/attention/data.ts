@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type ExampleDataset, range, subset } from "../../src/data/dataset.ts";
 import { glyphImages, imageDataset, readMnist, windows } from "../../src/data/index.ts";
 import { hasSeries, readSplits, seriesName } from "../forecast/data.ts";
+import { remember } from "../shared/remember.ts";
 
 /** A task's examples: of images (28, 28, 1) and classes, or of series and their futures. */
 export type Parts = { train: ExampleDataset; validation: ExampleDataset; test: ExampleDataset };
@@ -29,16 +30,11 @@ export const hasAll = (data: string | undefined): boolean => hasImages(data) && 
 
 export const isImages = (task: string): boolean => task.endsWith("patches");
 
-/** A thread runs many trials of a task, and draws what came of them. */
-const known = new Map<string, Parts>();
-
 /** @throws GmnmError when a file is not the one it should be. */
-export function readParts(task: string, data: string | undefined): Parts {
+export const readParts = remember((task: string, data: string | undefined): Parts => {
   const real = task.startsWith("generated") ? undefined : data;
-  const parts = known.get(task) ?? (isImages(task) ? imageParts(real) : seriesParts(real));
-  known.set(task, parts);
-  return parts;
-}
+  return isImages(task) ? imageParts(real) : seriesParts(real);
+});
 
 function imageParts(data: string | undefined): Parts {
   const { train, test } = data

@@ -6,6 +6,7 @@ import { knownDatasets } from "../../src/data/known.ts";
 import { readMnist } from "../../src/data/mnist.ts";
 import type { Random } from "../../src/random.ts";
 import type { Tensor } from "../../src/tensor.ts";
+import { remember } from "../shared/remember.ts";
 
 export const PIXELS = 28 * 28;
 /** The share of the training images that validates: 2000 of MNIST's. */
@@ -29,14 +30,10 @@ export const kindOf = (task: string) => task.split(" ")[1] as "VAE" | "diffusion
 export type Rows = { x: Tensor; y: Tensor };
 export type ImageSplits = { train: Images; validation: Rows; test: Rows };
 
-const known = new Map<string | undefined, ImageSplits>();
-
-/** MNIST, or digits drawn by code; the last of the training images validate. Read once per thread. */
-export function imageSplits(data: string | undefined): ImageSplits {
-  const found = known.get(data) ?? split(hasMnist(data) ? readMnist(folderOf(data)) : generated());
-  known.set(data, found);
-  return found;
-}
+/** MNIST, or digits drawn by code; the last of the training images validate. */
+export const imageSplits = remember(
+  (data: string | undefined): ImageSplits => split(hasMnist(data) ? readMnist(folderOf(data)) : generated()),
+);
 
 const generated = () => ({
   train: glyphImages({ count: GENERATED_TRAIN, seed: 1, noise: 0 }),

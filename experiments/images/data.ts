@@ -12,6 +12,7 @@ import {
   selectImages,
 } from "../../src/data/index.ts";
 import { Random } from "../../src/random.ts";
+import { remember } from "../shared/remember.ts";
 
 /** Images of a task, and what kind of network learns them. */
 export type ImageTask = { train: Images; test: Images; network: "MLP" | "CNN"; augment?: AugmentOptions };
@@ -42,16 +43,12 @@ export function taskNames(data: string | undefined): string[] {
   return [...names, whole ? "CIFAR-10 CNN" : "CIFAR-10 subset CNN"];
 }
 
-/** A worker thread runs many trials on the same images. */
-const known = new Map<string, { train: Images; test: Images }>();
+const readImages = remember((name: string, data: string | undefined) => SOURCES[name].read(data ?? ""));
 
 /** @throws GmnmError when a file is not the one it should be. */
 export function readTask(task: string, data: string | undefined): ImageTask {
   const [, name, network] = /^(.*) (MLP|CNN)$/.exec(task)!;
-  const source = SOURCES[name];
-  const images = known.get(name) ?? source.read(data ?? "");
-  known.set(name, images);
-  return { ...images, network: network as ImageTask["network"], augment: source.augment };
+  return { ...readImages(name, data), network: network as ImageTask["network"], augment: SOURCES[name].augment };
 }
 
 /** The largest number of training images that are held out while a setting is chosen. */

@@ -2,9 +2,8 @@
 // fixed grid it replaces by Gaussians that move and widen. An additive model in the sense of Hastie and Tibshirani (1986).
 import { numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
-import { GmnmError } from "../errors.ts";
 import { type Tensor, toArray, zeros } from "../tensor.ts";
-import { type Box, boxOf } from "./centers.ts";
+import { type Box, checkDomain, startingBox } from "./centers.ts";
 import { expectFeatures, type Layer, sampleRows } from "./layer.ts";
 import { checkOptions, count, interval, positive } from "./options.ts";
 
@@ -62,15 +61,12 @@ export function additiveGmnm(
     type: "additiveGmnm",
   };
   const { numComponents: m, domain } = config;
-  if (domain && domain.length !== inFeatures) {
-    throw new GmnmError(`domain of additiveGmnm must have ${inFeatures} intervals, got ${domain.length}`);
-  }
+  checkDomain("additiveGmnm", domain, inFeatures);
   return {
     config,
     init(random, sample) {
       const rows = sample && sampleRows("additiveGmnm", sample, inFeatures);
-      const box = domain ?? (rows ? boxOf(rows) : Array.from({ length: inFeatures }, (): [number, number] => [-1, 1]));
-      const { centers, scales } = spacedAlong(box, m, config.width);
+      const { centers, scales } = spacedAlong(startingBox(inFeatures, domain, rows), m, config.width);
       return {
         centers: toArray(centers),
         scales: toArray(scales),
@@ -82,8 +78,11 @@ export function additiveGmnm(
     },
     apply({ centers, scales, weights, skip, bias }, x) {
       expectFeatures("additiveGmnm", x, inFeatures);
-      const repeated = repeat(x.ref, m); // (…, inFeatures·m)
-      const f = np.exp(np.square(repeated.sub(centers).mul(scales)).mul(-0.5)); // (…, inFeatures·m)
+      const lead = x.shape.slice(0, -1);
+      const perFeature = (p: np.Array) => p.reshape([inFeatures, m]);
+      const column = x.ref.reshape([...lead, inFeatures, 1]);
+      const z = column.sub(perFeature(centers)).mul(perFeature(scales)); // (…, inFeatures, m)
+      const f = np.exp(np.square(z).mul(-0.5)).reshape([...lead, inFeatures * m]);
       return np.matmul(f, weights).add(np.matmul(x, skip)).add(bias);
     },
   };
@@ -100,24 +99,4 @@ function spacedAlong(box: Box, m: number, width: number): { centers: Tensor; sca
     }
   }
   return { centers, scales };
-}
-
-/** Numbers of a matrix of ones and zeros up to which a product repeats features. */
-const MAX_REPETITION = 2 ** 19;
-
-/**
- * Every feature m times over: (…, features) → (…, features · m). By a product, as broadcasting along an axis of m numbers takes many times as
- * long; not of many features, of which the product would be mostly zeros.
- */
-function repeat(x: np.Array, m: number): np.Array {
-  const [features, lead] = [x.shape[x.ndim - 1], x.shape.slice(0, -1)];
-  if (features * features * m <= MAX_REPETITION) return np.matmul(x, toArray(repetition(features, m)));
-  return np.broadcastTo(x.reshape([...lead, features, 1]), [...lead, features, m]).reshape([...lead, features * m]);
-}
-
-/** (features, features · m): 1 where a column belongs to the row's feature. */
-function repetition(features: number, m: number): Tensor {
-  const ones = zeros([features, features * m]);
-  for (let i = 0; i < features * m; i++) ones.data[Math.floor(i / m) * features * m + i] = 1;
-  return ones;
 }

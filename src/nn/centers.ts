@@ -23,6 +23,17 @@ export function boxOf(sample: Tensor): Box {
   });
 }
 
+/** Throws unless a domain, where there is one, has an interval for every feature. */
+export function checkDomain(layer: string, domain: Box | undefined, features: number): void {
+  if (domain && domain.length !== features) {
+    throw new GmnmError(`domain of ${layer} must have ${features} intervals, got ${domain.length}`);
+  }
+}
+
+/** The box over which centres start: the domain, else the sample's, else [−1, 1] for every feature. */
+export const startingBox = (features: number, domain?: Box, sample?: Tensor): Box =>
+  domain ?? (sample ? boxOf(sample) : Array.from({ length: features }, () => [-1, 1] as const));
+
 /** Standard deviation of each feature of a sample (rows, features); 1 for a constant feature. */
 export function standardDeviations(sample: Tensor): number[] {
   const [rows, features] = sample.shape;

@@ -4,12 +4,12 @@ import type { Random } from "../random.ts";
 import { type Tensor, toArray, zeros } from "../tensor.ts";
 import {
   type Box,
-  boxOf,
   kMeansCenters,
   meanNearestDistance,
   sampledCenters,
   spacedCenters,
   standardDeviations,
+  startingBox,
 } from "./centers.ts";
 import { type GmnmConfig, type GmnmParams, MAX_COORDINATES } from "./gmnm.ts";
 import { sampleRows } from "./layer.ts";
@@ -35,7 +35,7 @@ function place(config: GmnmConfig, random: Random, sample?: Tensor): { centers: 
   const { inFeatures: d, numComponents: m, width } = config;
   const initializer = config.initializer ?? (d <= MAX_COORDINATES ? "spaced" : sample ? "sampled" : "random");
   if (initializer === "spaced") {
-    const box = config.domain ?? (sample ? boxOf(sample) : Array.from({ length: d }, (): [number, number] => [-1, 1]));
+    const box = startingBox(d, config.domain, sample);
     const spacing = m ** (-1 / d); // of m points in the unit box
     return {
       centers: spacedCenters(random, widen(box, spacing), m),

@@ -2,7 +2,7 @@
 // arXiv:2510.06660. The definition is the paper's; covariance, centers, skip, partitionOfUnity and the initialisers are our choice.
 import { nn, numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
-import { GmnmError } from "../errors.ts";
+import { checkDomain } from "./centers.ts";
 import { initializeGmnm } from "./gmnm-init.ts";
 import { expectFeatures, type Layer } from "./layer.ts";
 import { checkOptions, count, interval, positive } from "./options.ts";
@@ -82,9 +82,7 @@ export type GmnmConfig = ReturnType<typeof resolve>;
 
 function resolve(inFeatures: number, outFeatures: number, options: GmnmOptions) {
   const checked = checkOptions("gmnm", schema, { ...options, inFeatures, outFeatures });
-  if (checked.domain && checked.domain.length !== inFeatures) {
-    throw new GmnmError(`domain of gmnm must have ${inFeatures} intervals, got ${checked.domain.length}`);
-  }
+  checkDomain("gmnm", checked.domain, inFeatures);
   const coordinates = inFeatures <= MAX_COORDINATES;
   return {
     ...checked,

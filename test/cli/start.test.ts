@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { scratch } from "../run/small-run.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "gmnm-start-"));
+const folder = scratch();
 function started(more: Record<string, string>) {
   const { NODE_COMPILE_CACHE: _, ...env } = process.env;
   return spawnSync(process.execPath, ["src/cli/main.ts", "--version"], { encoding: "utf8", env: { ...env, ...more } });
@@ -25,6 +25,11 @@ test("what was compiled is kept in a folder of the user's, or where Node is told
 test("starts where nothing can be kept", () => {
   const file = join(folder, "a file");
   writeFileSync(file, "");
-  const { status, stdout, stderr } = started({ XDG_CACHE_HOME: file });
-  expect([status, stdout, stderr]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/), ""]);
+  for (const [home, caches] of [
+    [folder, file],
+    ["", ""],
+  ]) {
+    const { status, stdout, stderr } = started({ HOME: home, XDG_CACHE_HOME: caches });
+    expect([status, stdout, stderr]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/), ""]);
+  }
 });

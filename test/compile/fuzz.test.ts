@@ -69,7 +69,7 @@ function differences(actual: readonly Result[], expected: readonly Result[]): st
 
 const step = (name: string, ...picks: number[]) => ({ name, picks });
 /** Programs that were once compiled wrongly and are not drawn again soon. */
-const found: [RandomProgram][] = [
+const mended: [RandomProgram][] = [
   // Two numbers times an array, one of them stored with more dimensions than the product has.
   [
     {
@@ -97,7 +97,7 @@ nativeTest("random programs: values and derivatives are those of jax-js in float
       const other = differences(actual, exactly(program, "jit"));
       if (other.length > 0) throw new Error([...linesOf(program), ...wrong].join("\n"));
     }),
-    { numRuns: RUNS, examples: found },
+    { numRuns: RUNS, examples: mended },
   );
 });
 
