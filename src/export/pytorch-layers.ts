@@ -29,9 +29,8 @@ def gmnm(config, p, x):
 const additiveGmnm = `
 def additive_gmnm(config, p, x):
     """Σ_j Σ_k π_jk exp(−½ s_jk² (x_j − μ_jk)²) + b + xA: a mixture of each feature by itself."""
-    repeated = x.repeat_interleave(config["numComponents"], -1)  # (…, d·m)
-    f = (-0.5 * ((repeated - p["centers"]) * p["scales"]).square()).exp()
-    return f @ p["weights"] + x @ p["skip"] + p["bias"]`;
+    f = (-0.5 * ((x[..., None] - p["centers"]) * p["scales"]).square()).exp()  # (…, d, m)
+    return f.flatten(-2) @ p["weights"] + x @ p["skip"] + p["bias"]`;
 
 const linear = `
 def linear(config, p, x):

@@ -17,13 +17,13 @@ export type AdditiveGmnmOptions = {
   domain?: [number, number][];
 };
 
-/** Parameters of {@link additiveGmnm}. Gaussians are listed feature by feature: number j·m + k is the k-th of feature j. */
+/** Parameters of {@link additiveGmnm}. */
 export type AdditiveGmnmParams = {
-  /** (inFeatures · numComponents) μ. */
+  /** (inFeatures, numComponents) μ. */
   centers: np.Array;
-  /** (inFeatures · numComponents) s, the inverse widths. */
+  /** (inFeatures, numComponents) s, the inverse widths. */
   scales: np.Array;
-  /** (inFeatures · numComponents, outFeatures) π. */
+  /** (inFeatures · numComponents, outFeatures) π, feature by feature. */
   weights: np.Array;
   /** (inFeatures, outFeatures) A. */
   skip: np.Array;
@@ -78,19 +78,17 @@ export function additiveGmnm(
     },
     apply({ centers, scales, weights, skip, bias }, x) {
       expectFeatures("additiveGmnm", x, inFeatures);
-      const lead = x.shape.slice(0, -1);
-      const perFeature = (p: np.Array) => p.reshape([inFeatures, m]);
-      const column = x.ref.reshape([...lead, inFeatures, 1]);
-      const z = column.sub(perFeature(centers)).mul(perFeature(scales)); // (…, inFeatures, m)
-      const f = np.exp(np.square(z).mul(-0.5)).reshape([...lead, inFeatures * m]);
+      const column = x.ref.reshape([...x.shape, 1]); // (…, inFeatures, 1)
+      const z = column.sub(centers).mul(scales); // (…, inFeatures, m)
+      const f = np.exp(np.square(z).mul(-0.5)).reshape([...x.shape.slice(0, -1), inFeatures * m]);
       return np.matmul(f, weights).add(np.matmul(x, skip)).add(bias);
     },
   };
 }
 
-/** Centres evenly spaced from end to end of every feature's interval, and inverse widths: each (features · m). */
+/** Centres evenly spaced from end to end of every feature's interval, and inverse widths: each (features, m). */
 function spacedAlong(box: Box, m: number, width: number): { centers: Tensor; scales: Tensor } {
-  const [centers, scales] = [zeros([box.length * m]), zeros([box.length * m])];
+  const [centers, scales] = [zeros([box.length, m]), zeros([box.length, m])];
   for (const [j, [low, high]] of box.entries()) {
     const spacing = (high - low) / Math.max(1, m - 1);
     for (let k = 0; k < m; k++) {
