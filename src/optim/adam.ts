@@ -1,5 +1,6 @@
 import { numpy as np, tree } from "@jax-js/jax";
 import type { Params } from "../nn/layer.ts";
+import { scaleBySize } from "./scale-by-size.ts";
 import { toSchedule } from "./schedules.ts";
 import {
   addDecayedWeights,
@@ -23,6 +24,11 @@ export type AdamOptions = {
   epsilon?: number;
   /** Clips the gradients' global norm first. Default no clipping. */
   clip?: number;
+  /**
+   * Arrays whose steps are in proportion to their size, Gaussian by Gaussian: {@link isProjection}, on coordinates and tables. Default none, Adam
+   * as published.
+   */
+  relative?: (path: string) => boolean;
 };
 
 /** Options of {@link adamw}. */
@@ -42,8 +48,12 @@ export type AdamWOptions = AdamOptions & {
  * ```
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  const { learningRate = 1e-3, clip } = options;
-  return { ...chain(...clipping(clip), scaleByAdam(options)), learningRate: toSchedule(learningRate) };
+  const { learningRate = 1e-3, relative = none } = options;
+  return {
+    ...chain(...directions(options)),
+    learningRate: toSchedule(learningRate),
+    alike: (path) => relative(path) && path,
+  };
 }
 
 /**
@@ -56,15 +66,21 @@ export function adam(options: AdamOptions = {}): Optimizer {
  * ```
  */
 export function adamw({ weightDecay = 0.01, decays = isWeight, ...options }: AdamWOptions = {}): Optimizer {
-  const { learningRate = 1e-3, clip } = options;
+  const { learningRate = 1e-3, relative = none } = options;
   return {
-    ...chain(...clipping(clip), scaleByAdam(options), addDecayedWeights(weightDecay, decays)),
+    ...chain(...directions(options), addDecayedWeights(weightDecay, decays)),
     learningRate: toSchedule(learningRate),
-    alike: decays,
+    alike: (path) => (relative(path) ? path : decays(path)),
   };
 }
 
-const clipping = (clip: number | undefined): Transform[] => (clip === undefined ? [] : [clipByGlobalNorm(clip)]);
+const none = () => false;
+
+const directions = ({ clip, relative, ...options }: AdamOptions): Transform[] => [
+  ...(clip === undefined ? [] : [clipByGlobalNorm(clip)]),
+  scaleByAdam(options),
+  ...(relative ? [scaleBySize(relative)] : []),
+];
 
 const WEIGHTS = new Set(["weights", "coefficients", "base", "skip"]);
 const isWeight = (path: string): boolean => WEIGHTS.has(path.slice(path.lastIndexOf(".") + 1));

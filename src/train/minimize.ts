@@ -5,6 +5,7 @@ import { GmnmError } from "../errors.ts";
 import type { Context, Params } from "../nn/layer.ts";
 import { adam } from "../optim/adam.ts";
 import { isLbfgs, type Lbfgs } from "../optim/lbfgs.ts";
+import { isProjection } from "../optim/scale-by-size.ts";
 import { cosine } from "../optim/schedules.ts";
 import type { Optimizer } from "../optim/transform.ts";
 import { countParameters, type ParamTensors } from "../params.ts";
@@ -68,7 +69,7 @@ export async function minimize(
   options: MinimizeOptions = {},
 ): Promise<MinimizeResult> {
   const {
-    optimizer = adam({ learningRate: cosine(0.03), beta2: 0.99 }),
+    optimizer = adam({ learningRate: cosine(0.03), beta2: 0.99, relative: isProjection }),
     epochs = 100,
     validate,
     progress = "terminal",

@@ -102,7 +102,7 @@ export function snippetOf(state: State, i: number, { features, files, countsWron
     "evaluate",
     "fit",
     "save",
-    ...(second ? ["lbfgs"] : ["adam", ...(state.decay ? ["cosine"] : [])]),
+    ...(second ? ["lbfgs"] : ["adam", "isProjection", ...(state.decay ? ["cosine"] : [])]),
     ...(isClasses ? ["accuracy", "crossEntropy"] : []),
   ];
   const data = own
@@ -120,7 +120,7 @@ ${data}
 const layer = ${code};
 const { model } = await fit(layer, { x, y }, {
   epochs: ${steps},
-  optimizer: ${second ? "lbfgs()" : `adam({ learningRate: ${rate}, beta2: 0.99 })`},${isClasses ? "\n  loss: crossEntropy," : ""}
+  optimizer: ${second ? "lbfgs()" : `adam({ learningRate: ${rate}, beta2: 0.99, relative: isProjection })`},${isClasses ? "\n  loss: crossEntropy," : ""}
   seed: ${state.seed},
 });
 console.log(await evaluate(model, { x, y }${isClasses ? ", { metrics: { accuracy } }" : ""}));

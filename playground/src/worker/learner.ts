@@ -7,6 +7,7 @@ import {
   countParameters,
   type Executor,
   initialParams,
+  isProjection,
   lbfgs,
   type Model,
   type np,
@@ -77,7 +78,7 @@ export class Learner {
     const params = start ?? initialParams(layer, new Random(seed), problem.sample);
     const rate = { learningRate: (step: number) => training.learningRate(step) };
     const steps = await stepwise(objectiveOf(layer, problem.loss), params, problem.data, {
-      optimizer: training.optimizer === "adam" ? adam({ ...rate, beta2: 0.99 }) : lbfgs(),
+      optimizer: training.optimizer === "adam" ? adam({ ...rate, beta2: 0.99, relative: isProjection }) : lbfgs(),
       ...(training.optimizer === "adam" && { batchSize: problem.batchSize }),
       seed,
       executor,
