@@ -1,6 +1,7 @@
 import { GmnmError } from "../errors.ts";
 import { mlp } from "../models/mlp.ts";
 import type { ActivationName } from "../nn/elementwise.ts";
+import { MAX_COORDINATES } from "../nn/gmnm.ts";
 import type { LayerConfig } from "../nn/layer.ts";
 import type { TableTask } from "./types.ts";
 
@@ -92,6 +93,17 @@ function settingsOf(model: ModelName, { features }: Shape, task: TableTask): Set
   });
   switch (model) {
     case "gmnm":
+      // Up to so many they may be coordinates, and what is to be learnt a field over them: Gaussians all over their box, of any direction.
+      if (features <= MAX_COORDINATES) {
+        return [
+          at("gmnm full, spaced", 0.03, 0.03),
+          at("gmnm diagonal", 0.3, 0.03),
+          at("gmnm diagonal, wide", 1, 0.03),
+          at("gmnm full, spaced", 0.3, 0.03),
+          at("gmnm rank 2", 0.3, 0.03),
+          at("gmnm full", 0.3, 0.03, true),
+        ];
+      }
       return [
         at("gmnm diagonal", 0.3, 0.03),
         at("gmnm rank 2", 0.3, 0.03),
@@ -149,6 +161,7 @@ function formsOf({ features: d, outputs: o }: Shape): Record<string, Form> {
     "gmnm diagonal": mixture("diagonal", d),
     "gmnm diagonal, wide": mixture("diagonal", d, { width: WIDE }),
     "gmnm full": mixture("full", d * d),
+    "gmnm full, spaced": mixture("full", d * d, { initializer: "spaced" }),
     "gmnm rank 2": mixture("lowRank", 2 * d, { rank: 2, width: WIDE }),
     "gmnm rank 4": mixture("lowRank", 4 * d, { rank: 4 }),
     "mlp relu": perceptron("relu", 1),

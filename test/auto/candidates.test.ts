@@ -68,3 +68,12 @@ test("refuses a kind that there is not", () => {
     'model must be one of gmnm, additiveGmnm, mlp, kan, fastKan, rbf, linear, got "forest"',
   );
 });
+
+test("of up to four features, which may be coordinates, mixtures are also tried that start all over their box", () => {
+  for (const features of [1, 2, 4, 5]) {
+    const candidates = candidatesOf("gmnm", { rows: 1000, features, outputs: 1 }, "regression");
+    expect(new Set(candidates.map(({ name }) => name)).size).toBe(6);
+    const spaced = candidates.filter(({ config }) => config.initializer === "spaced");
+    expect(spaced.map(({ config }) => config.covariance)).toEqual(features > 4 ? [] : ["full", "full"]);
+  }
+});

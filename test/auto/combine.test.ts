@@ -45,7 +45,7 @@ test("says the sum of what its parts say, each times its share, whatever they ar
 });
 
 test("mixtures alike, and a linear model beside them, are one mixture", () => {
-  const [a, b, line] = [random("gmnm", 0, 1), random("gmnm", 2, 2), random("linear", 0, 3)];
+  const [a, b, line] = [random("gmnm", 1, 1), random("gmnm", 2, 2), random("linear", 0, 3)];
   const { layer } = combine([
     { model: a, share: 0.4 },
     { model: b, share: 0.4 },
