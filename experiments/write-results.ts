@@ -48,7 +48,7 @@ function tables(name: string): string {
     const columns = ["model", "parameters", "ms/step", ...groups.map((group) => group[0].task)];
     return [heading, "", `| ${columns.join(" | ")} |`, `|${columns.map(() => "---").join("|")}|`, ...lines].join("\n");
   });
-  return [...made, ...differences(rows)].join("\n\n");
+  return [...made, ...differences(rows, sizes[name])].join("\n\n");
 }
 
 /** One time for all tasks; where they differ by more than a quarter, that of each of two, from and to of more. */
@@ -60,15 +60,20 @@ function formatTimes(rows: readonly Row[]): string {
   return shown.map((time) => time.toFixed(2)).join(between);
 }
 
-/** Every model's difference from the best rival: models down, tasks across; nothing where nobody competes. */
-function differences(rows: readonly Row[]): string[] {
-  const compared = rows.filter((row) => verdict(row) !== undefined);
+/** Every model's difference from the best rival: models and sizes down, tasks across; nothing where nobody competes. */
+function differences(rows: readonly Row[], sizesOf: readonly number[]): string[] {
+  const compared = [...groupRows(rows, sizesOf)].flatMap(([key, group]) => {
+    const size = sizesOf.length > 1 ? `, ${key.split("|")[3]} parameters` : "";
+    return group.filter((row) => verdict(row) !== undefined).map((row) => ({ name: row.model + size, row }));
+  });
   if (compared.length === 0) return [];
-  const tasks = [...new Set(compared.map(({ task }) => task))];
-  const models = [...new Set(compared.map(({ model }) => model))];
-  const cell = (model: string, task: string) =>
-    compared.filter((row) => row.model === model && row.task === task).map(formatDifference)[0] ?? "–";
-  const lines = models.map((model) => `| ${[model, ...tasks.map((task) => cell(model, task))].join(" | ")} |`);
+  const tasks = [...new Set(compared.map(({ row }) => row.task))];
+  const names = [...new Set(compared.map(({ name }) => name))];
+  const cell = (name: string, task: string) => {
+    const found = compared.find((one) => one.name === name && one.row.task === task);
+    return found ? formatDifference(found.row) : "–";
+  };
+  const lines = names.map((name) => `| ${[name, ...tasks.map((task) => cell(name, task))].join(" | ")} |`);
   const heading =
     "**Seed by seed**: the difference from the best model without mixtures (mean ± sd over seeds; better or worse at 95 %, paired t-test)";
   const columns = ["model", ...tasks];

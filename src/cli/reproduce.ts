@@ -137,7 +137,9 @@ function tableOf({ plan, comparison }: Finished): string {
 /** The chosen ones of a plan's models or optimisers; all of them where nothing was chosen. */
 function select(kind: string, known: readonly string[], chosen: readonly string[] | undefined): string[] {
   const stranger = chosen?.find((name) => !known.includes(name));
-  if (stranger !== undefined)
-    throw new UsageError(`--${kind}: there is no "${stranger}" here; there are ${known.join(", ")}`);
+  if (stranger !== undefined) {
+    const list = known.map((name) => name.replaceAll(",", "\\,")).join(", "); // as `names` reads them
+    throw new UsageError(`--${kind}: there is no "${stranger}" here; there are ${list}`);
+  }
   return [...(chosen ?? known)];
 }

@@ -16,6 +16,7 @@ describe("gmnm reproduce", () => {
 
   it.each([
     [["reproduce", "function"], {}, 2, /there is no experiment "function"; there are functions, .*tabular.*, and all/],
+    [["reproduce", "tabular", "--models", "GMNM, wide"], {}, 2, /there is no "wide" here; .* GMNM\\, additive, /],
     [["reproduce", "functions", "--quick", "--full"], {}, 2, /choose one of --quick and --full/],
     [["reproduce", "functions", "--seeds", "0"], {}, 2, /--seeds must be a whole number of at least 1, got 0/],
     [
