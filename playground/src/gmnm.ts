@@ -2,3 +2,4 @@
 export * from "../../src/browser.ts";
 export { targetFunctions } from "../../src/data/functions.ts";
 export { reasonOf } from "../../src/errors.ts";
+export { MAX_COORDINATES } from "../../src/nn/coordinates.ts";

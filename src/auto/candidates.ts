@@ -1,7 +1,7 @@
 import { GmnmError } from "../errors.ts";
 import { mlp } from "../models/mlp.ts";
+import { MAX_COORDINATES } from "../nn/coordinates.ts";
 import type { ActivationName } from "../nn/elementwise.ts";
-import { MAX_COORDINATES } from "../nn/gmnm.ts";
 import type { LayerConfig } from "../nn/layer.ts";
 import type { TableTask } from "./types.ts";
 

@@ -3,7 +3,7 @@ import { compileFunction } from "../compile/compile.ts";
 import { type Executor, ready } from "../compile/executor.ts";
 import { GmnmError } from "../errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
-import { MAX_COORDINATES } from "../nn/gmnm.ts";
+import { MAX_COORDINATES } from "../nn/coordinates.ts";
 import type { AnyLayer, Params } from "../nn/layer.ts";
 import { fromConfig } from "../nn/registry.ts";
 import { adamw } from "../optim/adam.ts";

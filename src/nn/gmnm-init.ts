@@ -11,7 +11,8 @@ import {
   standardDeviations,
   startingBox,
 } from "./centers.ts";
-import { type GmnmConfig, type GmnmParams, MAX_COORDINATES } from "./gmnm.ts";
+import { MAX_COORDINATES } from "./coordinates.ts";
+import type { GmnmConfig, GmnmParams } from "./gmnm.ts";
 import { sampleRows } from "./layer.ts";
 
 export function initializeGmnm(config: GmnmConfig, random: Random, sample?: Tensor): GmnmParams {

@@ -3,6 +3,7 @@
 import { nn, numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
 import { checkDomain } from "./centers.ts";
+import { MAX_COORDINATES } from "./coordinates.ts";
 import { initializeGmnm } from "./gmnm-init.ts";
 import { expectFeatures, type Layer } from "./layer.ts";
 import { checkOptions, count, interval, positive } from "./options.ts";
@@ -73,9 +74,6 @@ const schema = v.strictObject({
   weightScale: v.optional(positive, 0.1),
   domain: v.optional(v.array(interval)),
 });
-
-/** Up to this many input features they are taken for coordinates: full covariance, centres spaced over their box. Our choice. */
-export const MAX_COORDINATES = 4;
 
 /** Options of a gmnm layer with every default resolved. */
 export type GmnmConfig = ReturnType<typeof resolve>;

@@ -1,6 +1,7 @@
 // D. S. Broomhead, D. Lowe, "Multivariable functional interpolation and adaptive networks", Complex Systems 2 (1988).
 import * as v from "valibot";
-import { type GmnmParams, gmnm, MAX_COORDINATES } from "./gmnm.ts";
+import { MAX_COORDINATES } from "./coordinates.ts";
+import { type GmnmParams, gmnm } from "./gmnm.ts";
 import { expectFeatures, type Layer } from "./layer.ts";
 import { checkOptions, count, interval, positive } from "./options.ts";
 

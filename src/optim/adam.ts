@@ -25,8 +25,8 @@ export type AdamOptions = {
   /** Clips the gradients' global norm first. Default no clipping. */
   clip?: number;
   /**
-   * Arrays whose steps are in proportion to their size, Gaussian by Gaussian: {@link isProjection}, on coordinates and tables. Default none, Adam
-   * as published.
+   * Arrays whose steps are in proportion to their size, Gaussian by Gaussian: {@link isProjection}, where inputs are coordinates. Default none,
+   * Adam as published.
    */
   relative?: (path: string) => boolean;
 };

@@ -10,8 +10,9 @@ import type { AnyLayer, Params } from "../nn/layer.ts";
 import { isLbfgs } from "../optim/lbfgs.ts";
 import { type ParamTensors, placeParams, readParams } from "../params.ts";
 import { Random } from "../random.ts";
-import type { Tensor, Tensors } from "../tensor.ts";
+import { sizeOf, type Tensor, type Tensors } from "../tensor.ts";
 import { BATCH_ROWS, expectFinite, rowRanges, rowsOf, selectRows, toDataset } from "./batches.ts";
+import { defaultOptimizer } from "./default-optimizer.ts";
 import { hashData } from "./fingerprint.ts";
 import { compare, type Loss, mse } from "./losses.ts";
 import { type MinimizeOptions, minimize } from "./minimize.ts";
@@ -111,6 +112,7 @@ export async function fit(
   try {
     const { params, history, stopped } = await minimize(objective, start, training, {
       ...rest,
+      optimizer: rest.optimizer ?? defaultOptimizer(sizeOf(sample.x.shape.slice(1))),
       // A data set's own default is minimize's.
       batchSize: rest.batchSize ?? (usesAllRows || isDataset(training) ? undefined : BATCH_ROWS),
       seed,

@@ -3,13 +3,11 @@ import type { Executor } from "../compile/executor.ts";
 import { type Dataset, isDataset } from "../data/dataset.ts";
 import { GmnmError } from "../errors.ts";
 import type { Context, Params } from "../nn/layer.ts";
-import { adam } from "../optim/adam.ts";
 import { isLbfgs, type Lbfgs } from "../optim/lbfgs.ts";
-import { isProjection } from "../optim/scale-by-size.ts";
-import { cosine } from "../optim/schedules.ts";
 import type { Optimizer } from "../optim/transform.ts";
 import { countParameters, type ParamTensors } from "../params.ts";
 import { BATCH_ROWS, expectFinite, rowsOf, type Tensors } from "./batches.ts";
+import { defaultOptimizer } from "./default-optimizer.ts";
 import { descend, type Training } from "./descend.ts";
 import { breather, onInterrupt } from "./interrupt.ts";
 import { iterateLbfgs } from "./iterate-lbfgs.ts";
@@ -22,7 +20,7 @@ export type Objective = (params: Params, batch: Record<string, np.Array>, contex
 
 /** Options of {@link minimize}. */
 export type MinimizeOptions = {
-  /** Default Adam with β₂ = 0.99 and a cosine schedule from 0.03, which suits small models on few thousand rows. Our choice. */
+  /** Default {@link defaultOptimizer}: Adam with β₂ = 0.99 and a cosine schedule from 0.03. */
   optimizer?: Optimizer | Lbfgs;
   /** Passes over the data; for L-BFGS, iterations. Default 100. */
   epochs?: number;
@@ -68,12 +66,7 @@ export async function minimize(
   data: Tensors | Dataset,
   options: MinimizeOptions = {},
 ): Promise<MinimizeResult> {
-  const {
-    optimizer = adam({ learningRate: cosine(0.03), beta2: 0.99, relative: isProjection }),
-    epochs = 100,
-    validate,
-    progress = "terminal",
-  } = options;
+  const { optimizer = defaultOptimizer(), epochs = 100, validate, progress = "terminal" } = options;
   if (!(Number.isSafeInteger(epochs) && epochs >= 0))
     throw new GmnmError(`epochs must be a whole number, got ${epochs}`);
   if (countParameters(params) === 0) throw new GmnmError("there is nothing to train: the model has no parameters");

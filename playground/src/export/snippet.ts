@@ -1,4 +1,5 @@
 // The run as a program for Node: what a link is to the page.
+import { MAX_COORDINATES } from "../../../src/nn/coordinates.ts";
 import type { Choice, TableSummary } from "../csv/table.ts";
 import { hiddenSizes, initializerOf, numGridsOf, rankOf } from "../models/count.ts";
 import type { ModelSpec } from "../models/spec.ts";
@@ -96,13 +97,14 @@ export function snippetOf(state: State, i: number, { features, files, countsWron
   const isClasses = state.task === "digits" || (own !== undefined && countsWrong);
   const steps = state.until || 1500;
   const second = state.optimizer === "lbfgs";
+  const coordinates = features[0] <= MAX_COORDINATES;
   const rate = state.decay ? `cosine(${state.learningRate})` : state.learningRate;
   const names = [
     ...imports,
     "evaluate",
     "fit",
     "save",
-    ...(second ? ["lbfgs"] : ["adam", "isProjection", ...(state.decay ? ["cosine"] : [])]),
+    ...(second ? ["lbfgs"] : ["adam", ...(coordinates ? ["isProjection"] : []), ...(state.decay ? ["cosine"] : [])]),
     ...(isClasses ? ["accuracy", "crossEntropy"] : []),
   ];
   const data = own
@@ -120,7 +122,7 @@ ${data}
 const layer = ${code};
 const { model } = await fit(layer, { x, y }, {
   epochs: ${steps},
-  optimizer: ${second ? "lbfgs()" : `adam({ learningRate: ${rate}, beta2: 0.99, relative: isProjection })`},${isClasses ? "\n  loss: crossEntropy," : ""}
+  optimizer: ${second ? "lbfgs()" : `adam({ learningRate: ${rate}, beta2: 0.99${coordinates ? ", relative: isProjection" : ""} })`},${isClasses ? "\n  loss: crossEntropy," : ""}
   seed: ${state.seed},
 });
 console.log(await evaluate(model, { x, y }${isClasses ? ", { metrics: { accuracy } }" : ""}));

@@ -9,6 +9,7 @@ import {
   initialParams,
   isProjection,
   lbfgs,
+  MAX_COORDINATES,
   type Model,
   type np,
   type Params,
@@ -77,8 +78,9 @@ export class Learner {
     const { executor, seed } = training;
     const params = start ?? initialParams(layer, new Random(seed), problem.sample);
     const rate = { learningRate: (step: number) => training.learningRate(step) };
+    const relative = problem.sample.shape[1] <= MAX_COORDINATES ? isProjection : undefined; // as the default of fit
     const steps = await stepwise(objectiveOf(layer, problem.loss), params, problem.data, {
-      optimizer: training.optimizer === "adam" ? adam({ ...rate, beta2: 0.99, relative: isProjection }) : lbfgs(),
+      optimizer: training.optimizer === "adam" ? adam({ ...rate, beta2: 0.99, relative }) : lbfgs(),
       ...(training.optimizer === "adam" && { batchSize: problem.batchSize }),
       seed,
       executor,
