@@ -1,8 +1,8 @@
-import { adamw, cosine } from "../../src/optim/index.ts";
 import type { ParamTensors } from "../../src/params.ts";
 import { type Tensor, takeRows } from "../../src/tensor.ts";
 import { type EpochRecord, type MinimizeResult, minimize, type Objective } from "../../src/train/index.ts";
 import type { Trial } from "../shared/experiment.ts";
+import { firstOrder } from "../shared/optimizer.ts";
 import { median } from "../shared/statistics.ts";
 
 /** Images per step. */
@@ -28,11 +28,7 @@ export const trainOnImages = (
     start,
     { x },
     {
-      optimizer: adamw({
-        learningRate: cosine(setting.learningRate),
-        beta2: 0.99,
-        weightDecay: setting.weightDecay ?? 0,
-      }),
+      optimizer: firstOrder(setting, () => false), // steps of one length: on pixels longer ones were worse
       epochs: epochsOf(steps, x.shape[0]),
       batchSize: BATCH,
       seed,

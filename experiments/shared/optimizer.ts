@@ -5,10 +5,11 @@ import { median } from "./statistics.ts";
 
 /**
  * Adam with a cosine schedule for every model. β₂ = 0.99: gradients of a full batch have no noise to average away, and all models, the
- * baselines too, end lower than with 0.999. Narrow Gaussians take longer steps (docs/method.md).
+ * baselines too, end lower than with 0.999. Narrow Gaussians take longer steps (docs/method.md)
+ * unless `relative` is another.
  */
-export const firstOrder = ({ learningRate, weightDecay = 0 }: Setting): Optimizer =>
-  adamw({ learningRate: cosine(learningRate), beta2: 0.99, weightDecay, relative: isProjection });
+export const firstOrder = ({ learningRate, weightDecay = 0 }: Setting, relative = isProjection): Optimizer =>
+  adamw({ learningRate: cosine(learningRate), beta2: 0.99, weightDecay, relative });
 
 export const secondOrder = (): Lbfgs => lbfgs({ memory: 50 });
 

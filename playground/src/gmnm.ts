@@ -2,4 +2,4 @@
 export * from "../../src/browser.ts";
 export { targetFunctions } from "../../src/data/functions.ts";
 export { reasonOf } from "../../src/errors.ts";
-export { MAX_COORDINATES } from "../../src/nn/coordinates.ts";
+export { relativeOver } from "../../src/optim/scale-by-size.ts";

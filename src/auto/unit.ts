@@ -3,11 +3,10 @@ import { compileFunction } from "../compile/compile.ts";
 import { type Executor, ready } from "../compile/executor.ts";
 import { GmnmError } from "../errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
-import { MAX_COORDINATES } from "../nn/coordinates.ts";
 import type { AnyLayer, Params } from "../nn/layer.ts";
 import { fromConfig } from "../nn/registry.ts";
 import { adamw } from "../optim/adam.ts";
-import { isProjection } from "../optim/scale-by-size.ts";
+import { relativeOver } from "../optim/scale-by-size.ts";
 import { cosine } from "../optim/schedules.ts";
 import { fillParams, namedTensors, type ParamTensors } from "../params.ts";
 import { Random } from "../random.ts";
@@ -95,8 +94,7 @@ export async function runUnit(
       beta2: batchSize === null ? 0.99 : 0.999,
       weightDecay: candidate.weightDecay,
       decays: (path) => decays(path, candidate.decayProjections === true),
-      // Measured: much better on two columns, no better on eight (docs/method.md).
-      relative: training.x.shape[1] <= MAX_COORDINATES ? isProjection : undefined,
+      relative: relativeOver(training.x.shape[1]),
     }),
     epochs,
     batchSize: batchSize ?? undefined,

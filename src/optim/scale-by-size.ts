@@ -1,4 +1,5 @@
 import { numpy as np } from "@jax-js/jax";
+import { MAX_COORDINATES } from "../nn/coordinates.ts";
 import type { Params } from "../nn/layer.ts";
 import { mapParams } from "../params.ts";
 import { stateless, type Transform } from "./transform.ts";
@@ -36,3 +37,7 @@ const factorOf = (p: np.Array): np.Array => {
  * steps of 0.03, and eighty of a share of 0.03 of its size.
  */
 export const isProjection = (path: string): boolean => path.slice(path.lastIndexOf(".") + 1) === "projections";
+
+/** What takes relative steps where inputs have so many features: over many, mixtures are none the better for it, and on pixels worse. Our choice. */
+export const relativeOver = (features: number): typeof isProjection | undefined =>
+  features <= MAX_COORDINATES ? isProjection : undefined;

@@ -7,9 +7,7 @@ import {
   countParameters,
   type Executor,
   initialParams,
-  isProjection,
   lbfgs,
-  MAX_COORDINATES,
   type Model,
   type np,
   type Params,
@@ -17,6 +15,7 @@ import {
   placeParams,
   Random,
   readParams,
+  relativeOver,
   type StepwiseTraining,
   stepwise,
   type Tensor,
@@ -78,7 +77,7 @@ export class Learner {
     const { executor, seed } = training;
     const params = start ?? initialParams(layer, new Random(seed), problem.sample);
     const rate = { learningRate: (step: number) => training.learningRate(step) };
-    const relative = problem.sample.shape[1] <= MAX_COORDINATES ? isProjection : undefined; // as the default of fit
+    const relative = relativeOver(problem.sample.shape[1]);
     const steps = await stepwise(objectiveOf(layer, problem.loss), params, problem.data, {
       optimizer: training.optimizer === "adam" ? adam({ ...rate, beta2: 0.99, relative }) : lbfgs(),
       ...(training.optimizer === "adam" && { batchSize: problem.batchSize }),
