@@ -98,7 +98,7 @@ function heldOutSection({ heldOut, target }: ReportContents): ReportSection | un
 function influenceSection({ figures }: ReportContents, { influences, rows }: Inspection): ReportSection {
   return {
     heading: "What matters",
-    text: `Influence: the share of the predictions' variance that hangs on a column (total Sobol index, on ${count(Math.min(rows, 256), "row")}). Shares of columns that act together, or go together, may sum to more than 100 %.`,
+    text: `Influence: the share of the predictions' variance that hangs on a column (total Sobol index, estimated on ${count(Math.min(rows, 256), "row")}, so that it can come out above 100 %). Shares of columns that act together, or go together, may sum to more than 100 %.`,
     table: {
       columns: ["column", "influence", "values"],
       rows: influences.map((one) => [one.input, percent(one.share), extentOf(one)]),
