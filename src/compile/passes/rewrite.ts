@@ -1,0 +1,43 @@
+// Rewrites that need to know how often a value is used, so they come after the whole graph is there.
+import { type Graph, liveValues, type Value } from "../graph.ts";
+
+/** The graph around a value: how often it is used, and the one value that uses it, if there is one. */
+export type Surroundings = {
+  /** Operators that take the value. */
+  users(value: Value): readonly Value[];
+  uses(value: Value): number;
+  user(value: Value): Value | undefined;
+};
+export type Rule = (graph: Graph, value: Value, around: Surroundings) => Value | undefined;
+
+/** Replaces every value for which the rule has something better. The rule sees the graph as it was. */
+export function rewrite(graph: Graph, outputs: readonly Value[], rule: Rule): Value[] {
+  const live = liveValues(outputs);
+  const users = new Map<Value, Value[]>();
+  for (const value of live) for (const input of value.inputs) users.set(input, [...(users.get(input) ?? []), value]);
+  const results = new Set(outputs);
+  const around: Surroundings = {
+    users: (value) => users.get(value) ?? [],
+    uses: (value) => around.users(value).length + Number(results.has(value)),
+    user: (value) => (around.uses(value) === 1 ? around.users(value)[0] : undefined),
+  };
+  const replaced = new Map<Value, Value>();
+  for (const value of live) {
+    const better = rule(graph, value, around);
+    if (better) replaced.set(value, better);
+  }
+  return renew(graph, outputs, replaced);
+}
+
+/** The outputs with some values replaced, everywhere. */
+function renew(graph: Graph, outputs: readonly Value[], replaced: ReadonlyMap<Value, Value>): Value[] {
+  const renewed = new Map<Value, Value>();
+  // A replacement is made of old values, which may be replaced themselves.
+  const roots = outputs.map((output) => replaced.get(output) ?? output);
+  const inputsOf = (value: Value) => value.inputs.map((input) => replaced.get(input) ?? input);
+  for (const value of liveValues(roots, inputsOf)) {
+    const inputs = inputsOf(value).map((input) => renewed.get(input)!);
+    renewed.set(value, graph.again(value, inputs));
+  }
+  return roots.map((root) => renewed.get(root)!);
+}
