@@ -14,7 +14,13 @@ export type Rule = (graph: Graph, value: Value, around: Surroundings) => Value |
 export function rewrite(graph: Graph, outputs: readonly Value[], rule: Rule): Value[] {
   const live = liveValues(outputs);
   const users = new Map<Value, Value[]>();
-  for (const value of live) for (const input of value.inputs) users.set(input, [...(users.get(input) ?? []), value]);
+  for (const value of live) {
+    for (const input of value.inputs) {
+      const known = users.get(input);
+      if (known) known.push(value);
+      else users.set(input, [value]);
+    }
+  }
   const results = new Set(outputs);
   const around: Surroundings = {
     users: (value) => users.get(value) ?? [],
@@ -26,7 +32,7 @@ export function rewrite(graph: Graph, outputs: readonly Value[], rule: Rule): Va
     const better = rule(graph, value, around);
     if (better) replaced.set(value, better);
   }
-  return renew(graph, outputs, replaced);
+  return replaced.size > 0 ? renew(graph, outputs, replaced) : [...outputs];
 }
 
 /** The outputs with some values replaced, everywhere. */
