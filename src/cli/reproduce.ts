@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { experiments } from "../../experiments/index.ts";
 import { compare, type Report } from "../../experiments/shared/compare.ts";
 import type { Experiment, Row } from "../../experiments/shared/experiment.ts";
+import { KeptTrials } from "../../experiments/shared/kept-trials.ts";
 import { TrialPool } from "../../experiments/shared/pool.ts";
 import {
   type Finished,
@@ -14,6 +15,7 @@ import {
 } from "../../experiments/shared/report.ts";
 import { writeAtomic } from "../io/index.ts";
 import type { ReportSection } from "../plot/index.ts";
+import { count } from "../run/words.ts";
 import type { ReproduceOptions } from "./commands/reproduce.ts";
 import { findData } from "./data-folder.ts";
 import { textTable } from "./table.ts";
@@ -30,11 +32,14 @@ export async function reproduce(names: string[], options: ReproduceOptions): Pro
   const data = findData(options.data);
   const out = resolve(options.out ?? join("runs", names.join("-")));
   await mkdir(out, { recursive: true });
-  const pool = new TrialPool();
   const finished: Finished[] = [];
+  const kept = new KeptTrials(join(out, "trials"));
+  const pool = new TrialPool();
+  process.once("SIGINT", interrupted);
   try {
-    for (const experiment of chosen) finished.push(await runOne(experiment, options, data, pool));
+    for (const experiment of chosen) finished.push(await runOne(experiment, options, data, pool, kept));
   } finally {
+    process.removeListener("SIGINT", interrupted);
     await pool.close();
   }
   const title = chosen.length === 1 ? chosen[0].title : "Gaussian mixture modules beside their rivals";
@@ -52,6 +57,7 @@ export async function reproduce(names: string[], options: ReproduceOptions): Pro
     figures.push(await experiment.figures(comparison.runs, plan));
   const report = join(out, "report.html");
   await writeAtomic(report, reportPage(title, finished, figures));
+  await kept.remove();
   if (options.json === "-") process.stdout.write(json);
   else {
     for (const one of finished)
@@ -60,11 +66,18 @@ export async function reproduce(names: string[], options: ReproduceOptions): Pro
   }
 }
 
+/** Says how to go on, and ends by the signal: an ordinary exit would wait for worker threads in the middle of a step, or crash in them. */
+function interrupted(): void {
+  console.error("\ngmnm: interrupted; trials that have ended are kept: the same command goes on with them");
+  process.kill(process.pid, "SIGINT");
+}
+
 async function runOne(
   experiment: Experiment,
   options: ReproduceOptions,
   data: string | undefined,
   pool: TrialPool,
+  kept: KeptTrials,
 ): Promise<Finished> {
   const plan = structuredClone(experiment.plan(options.full ? "full" : "quick", data));
   if (options.seeds !== undefined) plan.seeds = options.seeds;
@@ -74,13 +87,16 @@ async function runOne(
   }
   for (const kind of ["tasks", "models", "optimizers"] as const) plan[kind] = select(kind, plan[kind], options[kind]);
   const began = performance.now();
+  const known = kept.reused;
   const comparison = await compare(experiment, plan, {
-    run: (trial) => pool.run(trial),
-    runAlone: (trial) => experiment.run(trial),
+    run: kept.keeping((trial) => pool.run(trial)),
+    runAlone: kept.keeping((trial) => experiment.run(trial)),
     data,
     report: reporter(experiment.name),
   });
-  process.stderr.write(`${experiment.name}: ${((performance.now() - began) / 1000).toFixed(0)} s\n`);
+  const reused = kept.reused - known;
+  const before = reused > 0 ? `, and ${count(reused, "trial")} kept from before` : "";
+  process.stderr.write(`${experiment.name}: ${((performance.now() - began) / 1000).toFixed(0)} s${before}\n`);
   return { experiment, plan, comparison, generated: experiment.generated(data) };
 }
 

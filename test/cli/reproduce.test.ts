@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -46,5 +47,28 @@ describe("gmnm reproduce", () => {
     expect(stderr).toMatch(/gmnm: .*data\.txt is not the file that was published: SHA-256/);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(status).toBe(1);
+  });
+
+  // Windows has no such signal.
+  it.skipIf(process.platform === "win32")("keeps what has ended when it is interrupted, and goes on", async () => {
+    const out = mkdtempSync(join(tmpdir(), "gmnm-"));
+    const trials = join(out, "trials");
+    const args = ["reproduce", "functions", "--seeds", "1", "--tasks", "franke", "--models", "RBF", "--out", out];
+    const child = spawn(process.execPath, ["src/cli/main.ts", ...args], { stdio: ["ignore", "ignore", "pipe"] });
+    let errors = "";
+    child.stderr.on("data", (chunk) => {
+      errors += chunk;
+    });
+    const waiting = setInterval(() => {
+      if (existsSync(trials) && readdirSync(trials).length > 0) child.kill("SIGINT");
+    }, 20);
+    const [, signal] = await once(child, "close");
+    clearInterval(waiting);
+    expect(signal).toBe("SIGINT");
+    expect(errors).toMatch(/gmnm: interrupted; trials that have ended are kept: the same command goes on with them\n$/);
+    const { status, stderr } = gmnm(args);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/functions: \d+ s, and [1-9] trials? kept from before/);
+    expect(readdirSync(out).sort()).toEqual(["report.html", "results.json"]);
   });
 });
