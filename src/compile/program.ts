@@ -36,7 +36,11 @@ class Placeholder {
 }
 
 /** A function as a graph: one input per leaf of its arguments, one output per result. */
-export type FunctionGraph = Pick<Program, "unflatten"> & { inputs: readonly Value[]; outputs: readonly Value[] };
+export type FunctionGraph = Pick<Program, "unflatten"> & {
+  graph: Graph;
+  inputs: readonly Value[];
+  outputs: readonly Value[];
+};
 
 /**
  * Compiles a function for arguments of the shapes of `args`.
@@ -49,9 +53,9 @@ export function buildProgram(
   args: readonly ParamTensors[],
   { held = [] }: { held?: readonly number[] } = {},
 ): Program {
-  const { inputs, outputs, unflatten } = buildGraph(fn, args);
+  const { graph, inputs, outputs, unflatten } = buildGraph(fn, args);
   const reached = held.map((position) => inputs[position]);
-  const split = held.length > 0 ? splitTail(outputs, reached) : whole(outputs);
+  const split = held.length > 0 ? splitTail(graph, outputs, reached) : whole(outputs);
   const made = split.made.map((port) => ({ ...port, name: `o${port.slot}` }));
   const read = new Set(liveValues(made.map(({ value }) => value)));
   const ports = inputs.map((value, position) => ({ name: `i${position}`, position, value }));
@@ -95,7 +99,7 @@ function buildWith(
   const flips = turnedProducts(first);
   const second = flips.size > 0 ? build(flips) : first;
   const { graph, inputs, outputs } = moved(second.outputs) < moved(first.outputs) ? second : first;
-  return { inputs, outputs: optimize(graph, outputs), unflatten: traced.unflatten };
+  return { graph, inputs, outputs: optimize(graph, outputs), unflatten: traced.unflatten };
 }
 
 /** `repeats`: all numbers are the first, as in the zero tangents of a derivative. */

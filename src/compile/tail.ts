@@ -1,7 +1,7 @@
 // The end of a training step is its optimiser: a dozen operators on every parameter, each of them a pass over memory. One loop passes once.
-import { liveValues, type Value } from "./graph.ts";
+import { type Graph, liveValues, type Value } from "./graph.ts";
 import { isLoopOp, type Loop } from "./loops.ts";
-import { product } from "./view.ts";
+import { expandValue, product } from "./view.ts";
 
 /**
  * A graph in two: what operators make, and loops over it that make the rest. Slots are arrays that both work on: first one per output of
@@ -24,12 +24,13 @@ export interface PlacedLoop {
 }
 
 /**
- * Takes the element-wise end off a graph.
+ * Takes the element-wise end off a graph that makes some results.
  *
  * @param held - inputs that loops can read; they cannot reach the others.
  */
-export function splitTail(outputs: readonly Value[], held: readonly Value[]): SplitGraph {
-  const tail = tailOf(outputs);
+export function splitTail(graph: Graph, results: readonly Value[], held: readonly Value[]): SplitGraph {
+  const outputs = writtenOut(graph, results);
+  const tail = tailOf(outputs, fits);
   const groups = connected(tail);
   const slots = new Map<Value, number>();
   for (const [i, value] of outputs.entries()) if (!slots.has(value)) slots.set(value, i);
@@ -40,11 +41,11 @@ export function splitTail(outputs: readonly Value[], held: readonly Value[]): Sp
     extras.push(value);
   }
   for (const [i, value] of held.entries()) slots.set(value, outputs.length + extras.length + i);
-  const results = [...outputs, ...extras].map((value, slot) => ({ value, slot }));
+  const filled = [...outputs, ...extras].map((value, slot) => ({ value, slot }));
   return {
-    made: results.filter(({ value }) => !tail.has(value)),
+    made: filled.filter(({ value }) => !tail.has(value)),
     extras: extras.map(({ shape }) => shape),
-    loops: groups.map((group) => placedLoop(group, results, slots)),
+    loops: groups.map((group) => placedLoop(group, filled, slots)),
   };
 }
 
@@ -56,14 +57,40 @@ const isFixed = (value: Value): boolean => value.op === "Constant" && isSingle(v
 const arrayInputs = ({ op, inputs }: Value): readonly Value[] =>
   (op === "Reshape" ? inputs.slice(0, 1) : inputs).filter((input) => !isFixed(input));
 
-/** An operator that loops have, of operands that have as many elements or a single one. */
-function fits(value: Value): boolean {
-  if (!(value.op === "Reshape" || isLoopOp(value.op)) || value.dtype !== "float32" || length(value) === 0) return false;
-  return arrayInputs(value).every((input) => input.op !== "Constant" && [1, length(value)].includes(length(input)));
+/** An operator that loops have. */
+const isInLoops = ({ op, dtype, shape }: Value): boolean =>
+  (op === "Reshape" || isLoopOp(op)) && dtype === "float32" && product(shape) > 0;
+
+/** Whether an operand has neither as many elements as the result nor a single one, so that a loop cannot read it. */
+const repeats = (input: Value, value: Value): boolean => !isSingle(input) && length(input) !== length(value);
+
+/** An operator that loops have, of operands that they can read. */
+const fits = (value: Value): boolean =>
+  isInLoops(value) && arrayInputs(value).every((input) => input.op !== "Constant" && !repeats(input, value));
+
+/** The same, with one operand that has to be written out for it, as a factor per column of a matrix. */
+const fitsWrittenOut = (value: Value): boolean =>
+  isInLoops(value) &&
+  arrayInputs(value).every((input) => input.op !== "Constant") &&
+  arrayInputs(value).filter((input) => repeats(input, value)).length <= 1 &&
+  arrayInputs(value).some((input) => length(input) === length(value));
+
+/** The outputs with operands written out where that lets a loop make what else would take a pass per operator. */
+function writtenOut(graph: Graph, outputs: readonly Value[]): Value[] {
+  const tail = tailOf(outputs, (value) => fits(value) || fitsWrittenOut(value));
+  const renewed = new Map<Value, Value>();
+  for (const value of liveValues(outputs)) {
+    const inputs = value.inputs.map((input) => {
+      const full = tail.has(value) && arrayInputs(value).includes(input) && repeats(input, value);
+      return full ? expandValue(graph, renewed.get(input)!, value.shape) : renewed.get(input)!;
+    });
+    renewed.set(value, graph.again(value, inputs));
+  }
+  return outputs.map((output) => renewed.get(output)!);
 }
 
 /** What fits and serves nothing that does not. */
-function tailOf(outputs: readonly Value[]): Set<Value> {
+function tailOf(outputs: readonly Value[], fits: (value: Value) => boolean): Set<Value> {
   const live = liveValues(outputs);
   const tail = new Set(live.filter(fits));
   for (const value of live.toReversed()) if (!tail.has(value)) for (const input of value.inputs) tail.delete(input);

@@ -6,6 +6,7 @@ import { compileFunction, compileStep, type Step } from "../../src/compile/compi
 import { allocate, compileLoops, type Loop, type LoopOp } from "../../src/compile/loops.ts";
 import { buildProgram } from "../../src/compile/program.ts";
 import { adam } from "../../src/optim/adam.ts";
+import type { Transform } from "../../src/optim/transform.ts";
 import { type ParamTensors, placeParams, readParams } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { sizeOf, type Tensor, tensor } from "../../src/tensor.ts";
@@ -145,14 +146,12 @@ nativeTest("steps of random chains end as without loops, to the last bit", { tim
   expect(loops).toBeGreaterThan(200);
 });
 
-test("of a step of Adam, operators make the gradients and the loss, loops the rest", () => {
-  const params = { a: tensor([1, 2, 3], [3]), w: tensor([1, 2, 3, 4, 5, 6], [2, 3]) };
-  const optimizer = adam();
-  const state = readParams(optimizer.init(placeParams(params)));
-  const step: Step<"loss"> = (p, s, batch, { learningRate }) => {
+/** A step of an optimiser on ½ Σ (x w + a)². */
+const stepOf =
+  (optimizer: Transform): Step<"loss"> =>
+  (p, s, batch, { learningRate }) => {
     const { a, w } = p as Record<string, np.Array>;
     const { x } = batch as Record<string, np.Array>;
-    // The gradients of ½ Σ (x w + a)².
     const y = np.matmul(x.ref, w.ref).add(a.ref);
     const gradients = { a: y.ref.sum(0), w: np.matmul(x.transpose(), y.ref) };
     const loss = np.square(y).sum();
@@ -161,13 +160,41 @@ test("of a step of Adam, operators make the gradients and the loss, loops the re
     learningRate.dispose();
     return [moved as typeof p, next, { loss }];
   };
-  const x = new Random(1).normal([4, 2]);
+const params = { a: tensor([1, 2, 3], [3]), w: tensor([1, 2, 3, 4, 5, 6], [2, 3]) };
+const x = new Random(1).normal([4, 2]);
+/** Of the parameters, the sums and sums of squares, two masses, the batch and the rate: all but the batch. */
+const held = [...Array(8).keys(), 9];
+
+function splitStep(optimizer: Transform) {
+  const state = readParams(optimizer.init(placeParams(params)));
   const args = [params, state, { x }, { learningRate: tensor([0.1], []) }] as ParamTensors[];
-  // The parameters, the sums and sums of squares, two masses and the rate, which comes behind the batch.
-  const { made, loops, outputs } = buildProgram(step, args, { held: [...Array(8).keys(), 9] });
+  return { state, args, ...buildProgram(stepOf(optimizer), args, { held }) };
+}
+
+test("of a step of Adam, operators make the gradients and the loss, loops the rest", () => {
+  const { made, loops, outputs } = splitStep(adam());
   expect(outputs).toHaveLength(9);
   // The last result, and two gradients for the loops.
   expect(made).toHaveLength(3);
   expect(made.filter(({ slot }) => slot < outputs.length)).toMatchObject([{ slot: 8 }]);
   expect(loops.map(({ length }) => length).sort()).toEqual([1, 3, 6]);
+});
+
+nativeTest("a factor per column is written out for the loop, and changes no bit", async () => {
+  const optimizer = adam({ relative: (path) => path === "w" });
+  const { state, args, made, loops } = splitStep(optimizer);
+  // The loss, two gradients, and the factors.
+  expect(made).toHaveLength(4);
+  expect(loops.map(({ length }) => length).sort()).toEqual([1, 3, 6]);
+  const begin = (p: Parameters<typeof tree.dispose>[0]) => {
+    tree.dispose(p);
+    return placeParams(state);
+  };
+  const compiled = await compileStep(stepOf(optimizer), { params, state: begin }, { executor: "native" });
+  await compiled.run(compiled.upload({ x }), { learningRate: 0.1 });
+  const whole = await compileFunction(stepOf(optimizer) as never, { executor: "native" });
+  const [expected] = (await whole(...args)) as never as ParamTensors[];
+  expect(await compiled.read()).toEqual(expected);
+  compiled.dispose();
+  whole.dispose();
 });
