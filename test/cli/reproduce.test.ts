@@ -60,7 +60,8 @@ describe("gmnm reproduce", () => {
       errors += chunk;
     });
     const waiting = setInterval(() => {
-      if (existsSync(trials) && readdirSync(trials).length > 0) child.kill("SIGINT");
+      const ended = existsSync(trials) ? readdirSync(trials).filter((name) => !name.endsWith(".tmp")) : [];
+      if (ended.length > 0) child.kill("SIGINT");
     }, 20);
     const [, signal] = await once(child, "close");
     clearInterval(waiting);
