@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
 import { arch, cpus, platform } from "node:os";
 import { type Cell, htmlReport, type ReportSection } from "../../src/plot/index.ts";
 import type { Comparison } from "./compare.ts";
 import type { Experiment, Plan, Row } from "./experiment.ts";
 import { verdictOf } from "./statistics.ts";
-
-const PACKAGE = "../../package.json";
 
 /** One finished experiment of a report. */
 export type Finished = { experiment: Experiment; plan: Plan; comparison: Comparison; generated: boolean };
@@ -145,7 +144,7 @@ const nearest = (sizes: readonly number[], parameters: number): number =>
 
 /** What a reader needs to know to repeat a run. */
 export function versions(): Record<string, string> {
-  const { version, dependencies } = JSON.parse(readFileSync(new URL(PACKAGE, import.meta.url), "utf8"));
+  const { version, dependencies } = JSON.parse(readFileSync(findPackageJSON(import.meta.url)!, "utf8"));
   return {
     gmnm: version,
     node: process.versions.node,
