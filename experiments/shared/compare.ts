@@ -1,10 +1,9 @@
-import type { Experiment, Outcome, Plan, Row, Run, Setting, Trial } from "./experiment.ts";
+import type { Experiment, Outcome, Plan, Row, Run, RunTrial, Setting, Trial } from "./experiment.ts";
 import { mean, median, standardDeviation } from "./statistics.ts";
 
 /** Everything an experiment found. */
 export type Comparison = { rows: Row[]; runs: Run[]; settings: Record<string, Setting> };
 
-type RunTrial = (trial: Trial) => Promise<Outcome>;
 type Cell = Pick<Trial, "task" | "model" | "size" | "optimizer">;
 /** Reports progress: a phase, how many of its trials are done, and how many there are. */
 export type Report = (phase: string, done: number, total: number) => void;

@@ -37,6 +37,8 @@ export type Outcome = {
   params: ParamTensors;
 };
 
+export type RunTrial = (trial: Trial) => Promise<Outcome>;
+
 /** What is compared, and how thoroughly. */
 export type Plan = {
   tasks: string[];

@@ -6,9 +6,7 @@ import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import { writeAtomic } from "../../src/io/atomic.ts";
 import { readBytesIfThere } from "../../src/io/read-bytes.ts";
-import type { Outcome, Trial } from "./experiment.ts";
-
-type RunTrial = (trial: Trial) => Promise<Outcome>;
+import type { Outcome, RunTrial, Trial } from "./experiment.ts";
 
 /**
  * What the trials of a comparison gave, a file each, until the comparison has ended: the same command goes on from there when it was interrupted

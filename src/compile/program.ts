@@ -10,7 +10,7 @@ import { lower } from "./lower/index.ts";
 import { encodeModel } from "./onnx.ts";
 import { optimize } from "./passes/index.ts";
 import { type SplitGraph, splitTail } from "./tail.ts";
-import { broadcastTo, viewOf } from "./view.ts";
+import { broadcastTo, viewOf, withoutReshape } from "./view.ts";
 
 /** A function compiled to an ONNX model and loops that run after it. Its results are the first slots ({@link SplitGraph}). */
 export interface Program extends Pick<SplitGraph, "extras" | "loops"> {
@@ -135,8 +135,7 @@ function turnedProducts({ outputs, products }: { outputs: Value[]; products: Map
   const turned = new Set<number>();
   for (const { op, inputs } of liveValues(outputs)) {
     if (op !== "Transpose") continue;
-    const source = inputs[0].op === "Reshape" ? inputs[0].inputs[0] : inputs[0];
-    const position = products.get(source);
+    const position = products.get(withoutReshape(inputs[0]));
     if (position !== undefined) turned.add(position);
   }
   return turned;

@@ -30,7 +30,7 @@ export interface PlacedLoop {
  */
 export function splitTail(graph: Graph, results: readonly Value[], held: readonly Value[]): SplitGraph {
   const outputs = writtenOut(graph, results);
-  const tail = tailOf(outputs, fits);
+  const tail = tailOf(outputs);
   const groups = connected(tail);
   const slots = new Map<Value, number>();
   for (const [i, value] of outputs.entries()) if (!slots.has(value)) slots.set(value, i);
@@ -57,27 +57,19 @@ const isFixed = (value: Value): boolean => value.op === "Constant" && isSingle(v
 const arrayInputs = ({ op, inputs }: Value): readonly Value[] =>
   (op === "Reshape" ? inputs.slice(0, 1) : inputs).filter((input) => !isFixed(input));
 
-/** An operator that loops have. */
-const isInLoops = ({ op, dtype, shape }: Value): boolean =>
-  (op === "Reshape" || isLoopOp(op)) && dtype === "float32" && product(shape) > 0;
-
 /** Whether an operand has neither as many elements as the result nor a single one, so that a loop cannot read it. */
 const repeats = (input: Value, value: Value): boolean => !isSingle(input) && length(input) !== length(value);
 
-/** An operator that loops have, of operands that they can read. */
-const fits = (value: Value): boolean =>
-  isInLoops(value) && arrayInputs(value).every((input) => input.op !== "Constant" && !repeats(input, value));
-
-/** The same, with one operand that has to be written out for it, as a factor per column of a matrix. */
-const fitsWrittenOut = (value: Value): boolean =>
-  isInLoops(value) &&
-  arrayInputs(value).every((input) => input.op !== "Constant") &&
-  arrayInputs(value).filter((input) => repeats(input, value)).length <= 1 &&
-  arrayInputs(value).some((input) => length(input) === length(value));
+/** An operator that loops have, of operands as large as its result or of one number; another, as a factor per column, can be written out for it. */
+function fits(value: Value): boolean {
+  if (!(value.op === "Reshape" || isLoopOp(value.op)) || value.dtype !== "float32" || length(value) === 0) return false;
+  const inputs = arrayInputs(value);
+  return inputs.every(({ op }) => op !== "Constant") && inputs.some((input) => length(input) === length(value));
+}
 
 /** The outputs with operands written out where that lets a loop make what else would take a pass per operator. */
 function writtenOut(graph: Graph, outputs: readonly Value[]): Value[] {
-  const tail = tailOf(outputs, (value) => fits(value) || fitsWrittenOut(value));
+  const tail = tailOf(outputs);
   const renewed = new Map<Value, Value>();
   for (const value of liveValues(outputs)) {
     const inputs = value.inputs.map((input) => {
@@ -90,7 +82,7 @@ function writtenOut(graph: Graph, outputs: readonly Value[]): Value[] {
 }
 
 /** What fits and serves nothing that does not. */
-function tailOf(outputs: readonly Value[], fits: (value: Value) => boolean): Set<Value> {
+function tailOf(outputs: readonly Value[]): Set<Value> {
   const live = liveValues(outputs);
   const tail = new Set(live.filter(fits));
   for (const value of live.toReversed()) if (!tail.has(value)) for (const input of value.inputs) tail.delete(input);

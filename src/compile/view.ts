@@ -143,6 +143,9 @@ export function reshapeValue(graph: Graph, value: Value, shape: readonly number[
   return graph.node("Reshape", [value, graph.list(shape)], shape, value.dtype);
 }
 
+/** The same numbers in the shape in which they were made. */
+export const withoutReshape = (value: Value): Value => (value.op === "Reshape" ? value.inputs[0] : value);
+
 export function expandValue(graph: Graph, value: Value, shape: readonly number[]): Value {
   if (sameShape(value.shape, shape)) return value;
   return graph.node("Expand", [value, graph.list(shape)], shape, value.dtype);

@@ -43,20 +43,22 @@ const withDim = (view: View, dim: number, axes: Axis[]): View => ({ ...view, dim
 
 /** Rows of a value along one axis, from `from` up to before `to`; backwards, -1 is the place before the first row. */
 export function slice(graph: Graph, value: Value, axis: number, from: number, to: number, step = 1): Value {
-  if (step === 1 && value.op === "Slice") {
-    const [source, start, , along, stride] = value.inputs;
-    // Rows of rows along the same axis are rows of the original.
-    if (Number(along.data![0]) === axis && Number(stride.data![0]) === 1) {
-      const first = Number(start.data![0]);
-      return slice(graph, source, axis, first + from, first + to);
-    }
-  }
+  // Rows of rows along the same axis are rows of the original.
+  const cut = step === 1 ? cutOf(value) : undefined;
+  if (cut?.axis === axis && cut.step === 1) return slice(graph, cut.source, axis, cut.from + from, cut.from + to);
   const length = Math.ceil(Math.abs(to - from) / Math.abs(step));
   const shape = value.shape.map((size, i) => (i === axis ? length : size));
   const list = (n: number) => graph.list([n]);
   // ONNX counts negative places from the end.
   const end = to < 0 ? to - value.shape[axis] : to;
   return graph.node("Slice", [value, list(from), list(end), list(axis), list(step)], shape, value.dtype);
+}
+
+/** What a Slice takes, and of what: every `step`th row from `from` on along an axis, backwards where `step` is negative. */
+export function cutOf({ op, inputs }: Value) {
+  if (op !== "Slice") return undefined;
+  const [from, , axis, step] = inputs.slice(1).map(({ data }) => Number(data![0]));
+  return { source: inputs[0], from, axis, step };
 }
 
 /** Applies a change to one stored axis of the base, of which the view has it with a new size. */

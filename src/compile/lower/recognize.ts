@@ -1,7 +1,8 @@
 // jax-js writes the logistic function and tanh out in exponentials; ONNX has an operator for each, faster and more exact.
 import type { Graph, Value } from "../graph.ts";
 
-const isConstant = (value: Value, test: (number: number) => boolean): boolean =>
+/** A constant of one number that passes the test. */
+export const isConstant = (value: Value, test: (number: number) => boolean): boolean =>
   value.op === "Constant" && value.data!.length === 1 && test(Number(value.data![0]));
 
 /** The other input of a commutative operator whose one input is a constant that passes the test. */

@@ -77,10 +77,15 @@ function sumOfRows(graph: Graph, op: ReduceOp, base: Value, axes: readonly Run[]
   const [rows, row] = axes;
   if (op !== "ReduceSum" || axes.length !== 2 || !rows.reduced || base.dtype !== "float32") return undefined;
   if (rows.size * row.size < WORTH_A_PRODUCT) return undefined;
-  const ones = expandValue(graph, graph.scalar(1, base.dtype), [1, rows.size]);
-  const matrix = reshapeValue(graph, arrange(graph, base, axes), [rows.size, row.size]);
-  const sum = graph.node("Gemm", [ones, matrix], [1, row.size], base.dtype, { transA: 0, transB: 0 });
-  return reshapeValue(graph, sum, [row.size]);
+  return onesTimes(graph, reshapeValue(graph, arrange(graph, base, axes), [rows.size, row.size]));
+}
+
+/** (rows, columns) → (columns). */
+export function onesTimes(graph: Graph, matrix: Value): Value {
+  const [rows, columns] = matrix.shape;
+  const ones = expandValue(graph, graph.scalar(1, matrix.dtype), [1, rows]);
+  const sum = graph.node("Gemm", [ones, matrix], [1, columns], matrix.dtype, { transA: 0, transB: 0 });
+  return reshapeValue(graph, sum, [columns]);
 }
 
 /** Elements from which on it is. */

@@ -1,5 +1,5 @@
 import type { Graph, Value } from "../graph.ts";
-import { product, reshapeValue } from "../view.ts";
+import { product, reshapeValue, withoutReshape } from "../view.ts";
 import type { Surroundings } from "./rewrite.ts";
 
 /** To negate a value is cheap if it has at most one element for so many of the result. */
@@ -15,7 +15,7 @@ export function addInProduct(graph: Graph, value: Value, around: Surroundings): 
   }
   if (value.op !== "Add") return undefined;
   for (const [sum, other] of [value.inputs, value.inputs.toReversed()]) {
-    const matrices = sum.op === "Reshape" ? sum.inputs[0] : sum;
+    const matrices = withoutReshape(sum);
     if (matrices.op !== "Gemm" || matrices.inputs.length !== 2 || around.uses(sum) > 1 || around.uses(matrices) > 1)
       continue;
     const [rows, columns] = matrices.shape;

@@ -3,7 +3,8 @@
 // Such a number must stay masked out where the function's own formula makes it, as in sqrt(relu(x)) below zero. Behind a matrix product
 // there is none, or it stands in the same rows unmasked as well, and the step is refused.
 import { type Graph, liveValues, type Value } from "../graph.ts";
-import { product } from "../view.ts";
+import { isConstant } from "../lower/recognize.ts";
+import { product, withoutReshape } from "../view.ts";
 import type { Rule, Surroundings } from "./rewrite.ts";
 
 /** Products with masks in place of the gradients of large maxima, where nothing but matrix products made what is masked. */
@@ -30,14 +31,14 @@ export function masked(outputs: readonly Value[]): Rule {
 /** Elements from which on it pays. */
 const LARGE = 16384;
 
-const isZero = ({ op, data }: Value): boolean => op === "Constant" && data!.length === 1 && Number(data![0]) === 0;
+const isZero = (value: Value): boolean => isConstant(value, (number) => number === 0);
 
 const floats = (graph: Graph, mask: Value): Value =>
   graph.node("Cast", [mask], mask.shape, "float32", { to: "float32" });
 
 /** Whether the condition compares what the graph takes the maximum of. */
 function comparesMaximum(condition: Value, around: Surroundings): boolean {
-  const comparison = condition.op === "Reshape" ? condition.inputs[0] : condition;
+  const comparison = withoutReshape(condition);
   if (comparison.op !== "Less") return false;
   return comparison.inputs.every((operand) =>
     around

@@ -1,5 +1,6 @@
 import type { Graph, Value } from "../graph.ts";
-import { expandValue, largestDivisor, product, reshapeValue } from "../view.ts";
+import { onesTimes } from "../lower/reduce.ts";
+import { largestDivisor, product, reshapeValue } from "../view.ts";
 
 /** Rows over which a product is worth splitting, into how many parts at most, and the numbers it must make. Measured. */
 const MANY_ROWS = 8192;
@@ -22,9 +23,7 @@ export function splitSums(graph: Graph, { op, inputs, attributes, shape, dtype }
   const [few, many] = [narrow.shape[2], wide.shape[2]];
   const turned = graph.node("Transpose", [narrow], [parts, few, rows / parts], dtype, { perm: [0, 2, 1] });
   const products = graph.node("MatMul", [turned, wide], [parts, few, many], dtype);
-  const ones = expandValue(graph, graph.scalar(1, dtype), [1, parts]);
-  const flat = reshapeValue(graph, products, [parts, few * many]);
-  const sum = graph.node("Gemm", [ones, flat], [1, few * many], dtype, { transA: 0, transB: 0 });
+  const sum = onesTimes(graph, reshapeValue(graph, products, [parts, few * many]));
   const result = reshapeValue(graph, sum, [few, many]);
   return turns ? graph.node("Transpose", [result], [many, few], dtype, { perm: [1, 0] }) : result;
 }

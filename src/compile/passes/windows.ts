@@ -1,5 +1,6 @@
 import type { Graph, Value } from "../graph.ts";
-import { product, reshapeValue, sameShape } from "../view.ts";
+import { cutOf } from "../lower/movement.ts";
+import { product, reshapeValue, sameShape, withoutReshape } from "../view.ts";
 import type { Surroundings } from "./rewrite.ts";
 
 /** Numbers side by side from which on ONNX Runtime gathers them faster than it slices and joins them. Measured. */
@@ -11,8 +12,8 @@ const SHORTEST_BLOCK = 8;
  */
 export function gatherWindows(graph: Graph, value: Value, around: Surroundings): Value | undefined {
   if (value.op !== "Concat") return undefined;
-  const slices = value.inputs.map((part) => (part.op === "Reshape" ? part.inputs[0] : part));
-  const windows = slices.map(windowOf);
+  const slices = value.inputs.map(withoutReshape);
+  const windows = slices.map(cutOf);
   const [first] = windows;
   const [part] = value.inputs;
   const alike = windows.every(
@@ -26,7 +27,7 @@ export function gatherWindows(graph: Graph, value: Value, around: Surroundings):
       around.uses(value.inputs[i]) === 1 &&
       around.uses(slices[i]) === 1,
   );
-  if (!first || !alike) return undefined;
+  if (!first || !alike || first.step < 0) return undefined;
   const { source, axis, step } = first;
   const inner = product(source.shape.slice(axis + 1));
   const block = product(part.shape.slice(value.attributes.axis as number));
@@ -42,11 +43,4 @@ export function gatherWindows(graph: Graph, value: Value, around: Surroundings):
     axis: 1,
   });
   return reshapeValue(graph, gathered, value.shape);
-}
-
-/** What a slice takes of its source, if it goes forwards. */
-function windowOf({ op, inputs }: Value) {
-  if (op !== "Slice") return undefined;
-  const [from, , axis, step] = inputs.slice(1).map(({ data }) => Number(data![0]));
-  return step > 0 ? { source: inputs[0], from, axis, step } : undefined;
 }
