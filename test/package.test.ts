@@ -50,9 +50,8 @@ function importsOf(file: string, chain: string[] = [], seen = new Map<string, st
 
 describe("runs in a browser", () => {
   // #csv-parse stands for csv-parse's build for browsers there (see "imports" in package.json);
-  // cli-progress is loaded when a terminal is there, and never in a browser; onnx-buf with its protobuf when a model is exported.
-  const packages =
-    /^(@jax-js\/jax|valibot|pure-rand\/.*|cli-progress|@observablehq\/plot|linkedom|onnx-buf|@bufbuild\/protobuf|#csv-parse)$/;
+  // cli-progress is loaded when a terminal is there, and never in a browser; pbf when a model is exported.
+  const packages = /^(@jax-js\/jax|valibot|pure-rand\/.*|cli-progress|@observablehq\/plot|linkedom|pbf|#csv-parse)$/;
   const portable = [...["nn", "models", "optim", "train"].map((folder) => `src/${folder}/index.ts`), "src/browser.ts"];
 
   test.each(portable)("%s", (entry) => {

@@ -1,38 +1,12 @@
-import { create, toBinary } from "@bufbuild/protobuf";
-import {
-  AttributeProtoSchema,
-  AttributeProto_AttributeType as AttributeType,
-  TensorProto_DataType as DataType,
-  GraphProtoSchema,
-  ModelProtoSchema,
-  NodeProtoSchema,
-  OperatorSetIdProtoSchema,
-  StringStringEntryProtoSchema,
-  TensorProtoSchema,
-  TensorShapeProto_DimensionSchema,
-  TensorShapeProtoSchema,
-  TypeProto_TensorSchema,
-  TypeProtoSchema,
-  ValueInfoProtoSchema,
-} from "onnx-buf";
 import { version } from "../version.ts";
 import { type Dtype, liveValues, type TypedData, type Value } from "./graph.ts";
 import { placedParts } from "./lower/place.ts";
+import { type AttributeValue, DataType, encode, type Node, type TensorProto, type ValueInfo } from "./onnx-proto.ts";
 
 /** Version of the ONNX operators that graphs are written in. */
 export const OPSET = 17;
-const IR_VERSION = 8n;
+const IR_VERSION = 8;
 const PRODUCER = "gmnm";
-
-const DATA_TYPES: Record<Dtype, DataType> = {
-  float32: DataType.FLOAT,
-  float64: DataType.DOUBLE,
-  float16: DataType.FLOAT16,
-  int32: DataType.INT32,
-  int64: DataType.INT64,
-  uint32: DataType.UINT32,
-  bool: DataType.BOOL,
-};
 
 /** A named end of a graph. */
 export type Port = { readonly name: string; readonly value: Value };
@@ -72,37 +46,36 @@ export function encodeModel(
     .flatMap((value) => nodeProtos(value, nameOf, initializers));
   for (const { name, value } of outputs)
     if (nameOf(value) !== name) nodes.push(node("Identity", [nameOf(value)], name));
-  return toBinary(
-    ModelProtoSchema,
-    create(ModelProtoSchema, {
-      irVersion: IR_VERSION,
-      producerName: PRODUCER,
-      producerVersion: version,
-      opsetImport: [create(OperatorSetIdProtoSchema, { domain: "", version: BigInt(OPSET) })],
-      metadataProps: Object.entries(metadata).map(([key, value]) =>
-        create(StringStringEntryProtoSchema, { key, value }),
-      ),
-      graph: create(GraphProtoSchema, {
-        name: PRODUCER,
-        node: nodes,
-        initializer: initializers,
-        input: inputs.map((port) => valueInfo(port, dynamic[port.name])),
-        output: outputs.map((port) => valueInfo(port, dynamic[port.name])),
-      }),
-    }),
-  );
+  return encode({
+    irVersion: IR_VERSION,
+    producerName: PRODUCER,
+    producerVersion: version,
+    opset: OPSET,
+    metadata: Object.entries(metadata),
+    graph: {
+      name: PRODUCER,
+      nodes,
+      initializers,
+      inputs: inputs.map((port) => valueInfo(port, dynamic[port.name])),
+      outputs: outputs.map((port) => valueInfo(port, dynamic[port.name])),
+    },
+  });
 }
 
-const node = (opType: string, input: string[], output: string, attributes: Value["attributes"] = {}) =>
-  create(NodeProtoSchema, {
-    opType,
-    input,
-    output: [output],
-    attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
-  });
+const node = (
+  opType: string,
+  input: readonly string[],
+  output: string,
+  attributes: Value["attributes"] = {},
+): Node => ({
+  opType,
+  input,
+  output,
+  attributes: Object.entries(attributes).map(([name, value]) => [name, attributeValue(name, value)]),
+});
 
 /** One node, but for a Place: its pieces and tensors of zeros, concatenated. */
-function nodeProtos(value: Value, nameOf: (value: Value) => string, initializers: ReturnType<typeof tensorProto>[]) {
+function nodeProtos(value: Value, nameOf: (value: Value) => string, initializers: TensorProto[]): Node[] {
   if (value.op !== "Place") return [node(value.op, value.inputs.map(nameOf), nameOf(value), value.attributes)];
   const axis = value.attributes.axis as number;
   const parts = placedParts(value).map((part, i) => {
@@ -115,42 +88,27 @@ function nodeProtos(value: Value, nameOf: (value: Value) => string, initializers
   return [parts.length === 1 ? node("Identity", parts, nameOf(value)) : node("Concat", parts, nameOf(value), { axis })];
 }
 
-function attribute(name: string, value: Value["attributes"][string]) {
-  if (name === "to")
-    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(DATA_TYPES[value as Dtype]) });
-  if (typeof value === "number")
-    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
-  if (typeof value === "string") {
-    return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) });
-  }
-  if ("float" in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
-  return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
+function attributeValue(name: string, value: Value["attributes"][string]): AttributeValue {
+  if (name === "to") return { i: DataType[value as Dtype] };
+  if (typeof value === "number") return { i: value };
+  if (typeof value === "string") return { s: value };
+  return "float" in value ? { f: value.float } : { ints: value };
 }
 
-function tensorProto(name: string, { data, shape, dtype }: Value) {
-  const { buffer, byteOffset, byteLength } = data as Float32Array<ArrayBuffer>;
+function tensorProto(name: string, { data, shape, dtype }: Value): TensorProto {
+  const { buffer, byteOffset, byteLength } = data as Float32Array;
   return rawTensor(name, dtype, shape, new Uint8Array(buffer, byteOffset, byteLength));
 }
 
-const rawTensor = (name: string, dtype: Dtype, shape: readonly number[], rawData: Uint8Array<ArrayBuffer>) =>
-  create(TensorProtoSchema, { name, dataType: DATA_TYPES[dtype], dims: shape.map(BigInt), rawData });
+const rawTensor = (name: string, dtype: Dtype, dims: readonly number[], rawData: Uint8Array): TensorProto => ({
+  name,
+  dataType: DataType[dtype],
+  dims,
+  rawData,
+});
 
-const valueInfo = ({ name, value }: Port, dims: DimNames = {}) =>
-  create(ValueInfoProtoSchema, {
-    name,
-    type: create(TypeProtoSchema, {
-      value: {
-        case: "tensorType",
-        value: create(TypeProto_TensorSchema, {
-          elemType: DATA_TYPES[value.dtype],
-          shape: create(TensorShapeProtoSchema, {
-            dim: value.shape.map((size, i) =>
-              create(TensorShapeProto_DimensionSchema, {
-                value: dims[i] ? { case: "dimParam", value: dims[i] } : { case: "dimValue", value: BigInt(size) },
-              }),
-            ),
-          }),
-        }),
-      },
-    }),
-  });
+const valueInfo = ({ name, value }: Port, dims: DimNames = {}): ValueInfo => ({
+  name,
+  elemType: DataType[value.dtype],
+  dims: value.shape.map((size, i) => dims[i] ?? size),
+});
