@@ -11,6 +11,8 @@ export const OURS = ["native", "wasm", "webgpu"] as const;
 
 const PYTHON = process.env.BENCH_PYTHON ?? "/usr/bin/python3";
 const OUR_PROCESS = fileURLToPath(import.meta.resolve("./ours/main.ts"));
+/** What Node has compiled is kept, as the command line keeps it and Python its own: else a cold start would be half the stripping of types. */
+const COMPILED = fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url));
 const PEERS_URL = new URL("peers/", import.meta.url);
 const PEERS = fileURLToPath(PEERS_URL);
 
@@ -25,6 +27,7 @@ export const ours = (executor: ExecutorName): Command => ({
     "--executor",
     executor,
   ],
+  environment: { NODE_COMPILE_CACHE: COMPILED },
 });
 
 /**

@@ -8,9 +8,13 @@ import { type Pair, pairedSection } from "../shared/paired.ts";
 import { walk } from "../shared/walk.ts";
 import { readSplits } from "./data.ts";
 import { horizonOf } from "./experiment.ts";
+import { type Kernel, kernelSection, mixtureStrength, weightStrength } from "./kernels.ts";
 import { models } from "./models.ts";
 
 const PAIRS: Pair[] = [
+  ["GMNM-LSTM over time 96", "LSTM 96"],
+  ["GMNM-LSTM over time 96", "LSTM attention 96"],
+  ["GMNM-LSTM over time 96", "LSTM weights over time 96"],
   ["GMNM-LSTM cell 96", "LSTM 96"],
   ["GMNM-LSTM between 96", "LSTM 96"],
   ["GMNM-LSTM head 96", "LSTM 96"],
@@ -33,6 +37,7 @@ export async function forecastFigures(runs: readonly Run[], plan: Plan): Promise
   return [
     pairedSection(runs, plan, PAIRS),
     await forecasts(task, shown),
+    ...kernelsOf(shown),
     ...shown.filter(({ trial }) => trial.model === "GMNM forecaster 336").map(componentsOf),
   ];
 }
@@ -80,6 +85,24 @@ async function forecasts(task: string, shown: readonly Run[]): Promise<ReportSec
       caption: `${curve.label}: the last column of one test window, ${horizon} hours ahead, its forecast, and the error. First seed.`,
     })),
   };
+}
+
+/** What the LSTMs that read all their states read of each hour. */
+function kernelsOf(shown: readonly Run[]): ReportSection[] {
+  const kernels = shown.flatMap((run): Kernel[] => {
+    const label = run.trial.model;
+    const { layer, params } = modelOf(run);
+    return walk(layer.config, params, testWindow(run).x).flatMap(({ config, params, input }): Kernel[] => {
+      const [, times] = input.shape;
+      if (config.type === "mixtureOverTime") {
+        return [{ label, strength: mixtureStrength(params as Record<string, Tensor>, times) }];
+      }
+      if (config.type !== "sum") return [];
+      const [, weighted] = params as readonly Record<string, Tensor>[];
+      return [{ label, strength: weightStrength(weighted.weights) }];
+    });
+  });
+  return kernels.length > 0 ? [kernelSection(kernels)] : [];
 }
 
 /** The forecaster's mixture: what each of its Gaussians sees and adds, and how many take no part. */

@@ -1,5 +1,17 @@
 import { dlinear, gmnmForecaster, lstmForecaster, nlinear } from "../../src/models/index.ts";
-import { type AnyLayer, gmnm, gmnmLstm } from "../../src/nn/index.ts";
+import {
+  type AnyLayer,
+  flatten,
+  gmnm,
+  gmnmLstm,
+  linearPerColumn,
+  mixtureOverTime,
+  multiHeadAttention,
+  partOfSeries,
+  residual,
+  sequential,
+  sum,
+} from "../../src/nn/index.ts";
 import { countParameters } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { initialParams } from "../../src/train/fit.ts";
@@ -30,12 +42,29 @@ const matched = (
   },
 });
 
+/** The state after the last time of all states, (batch, time, features) → (batch, features). */
+const lastState = (...before: AnyLayer[]): AnyLayer => sequential(...before, partOfSeries({ last: 1 }), flatten());
+
+/** What an LSTM without mixtures can make of all its states: h_T and what its attention finds, or h_T and all states by a weight for each time. */
+const attended = (features: number): AnyLayer => lastState(residual(multiHeadAttention(features, { numHeads: 1 })));
+const weighted = (features: number): AnyLayer =>
+  sequential(sum(partOfSeries({ last: 1 }), linearPerColumn(LSTM_LOOKBACK, 1, features)), flatten());
+
 /** By name; the number is the lookback. */
 export const models: Record<string, Forecaster> = {
   "LSTM 96": {
     lookback: LSTM_LOOKBACK,
     build: (columns, horizon, hiddenSize) => lstmForecaster(columns, horizon, { hiddenSize }),
   },
+  "LSTM attention 96": matched((columns, horizon, hiddenSize) =>
+    lstmForecaster(columns, horizon, { hiddenSize, over: attended }),
+  ),
+  "LSTM weights over time 96": matched((columns, horizon, hiddenSize) =>
+    lstmForecaster(columns, horizon, { hiddenSize, over: weighted }),
+  ),
+  "GMNM-LSTM over time 96": matched((columns, horizon, hiddenSize) =>
+    lstmForecaster(columns, horizon, { hiddenSize, over: mixtureOverTime }),
+  ),
   "GMNM-LSTM cell 96": matched((columns, horizon, hiddenSize, numComponents) =>
     lstmForecaster(columns, horizon, {
       hiddenSize,

@@ -63,6 +63,20 @@ const gru = ({ hiddenSize: n, returnSequence }, { inputWeights, hiddenWeights, b
   return returnSequence ? states : h;
 };`;
 
+const mixtureOverTime = `
+/** The last state and all others, weighted for each feature by a mixture of Gaussians of the time. */
+const mixtureOverTime = ({ numComponents: m }, { centers, scales, weights }) => (x) => {
+  const y = [...x[x.length - 1]];
+  x.forEach((state, t) => {
+    const time = (m * (t + 0.5)) / x.length;
+    const f = Array.from({ length: m }, (_, k) => Math.exp(-0.5 * (scales.data[k] * (time - centers.data[k])) ** 2));
+    affine(f, weights).forEach((weight, j) => {
+      y[j] += weight * state[j];
+    });
+  });
+  return y;
+};`;
+
 const overTime = `
 const transpose = (x) => x[0].map((_, c) => x.map((row) => row[c]));
 /** A layer along the time axis, each column by itself. */
@@ -126,6 +140,7 @@ export const jsSeriesLayers: Pieces = {
   lstm: { source: lstm, needs: ["affine", "lstmSteps"] },
   gmnmLstm: { source: gmnmLstm, needs: ["affine", "lstmSteps"] },
   gru: { source: gru, needs: ["affine", "functions"] },
+  mixtureOverTime: { source: mixtureOverTime, needs: ["affine"] },
   overTime: { source: overTime },
   aroundLastValue: { source: aroundLastValue },
   relativeToLastValue: { source: relativeToLastValue },

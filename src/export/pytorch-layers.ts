@@ -161,6 +161,14 @@ const sumOfLayers = `
 def sum_of_layers(config, p, x):
     return sum(layer(inner, p[str(i)], x) for i, inner in enumerate(config["layers"]))`;
 
+const mixtureOverTime = `
+def mixture_over_time(config, p, x):
+    """The last state and all others, weighted for each feature by a mixture of Gaussians of the time."""
+    m, time = config["numComponents"], x.shape[1]
+    times = m * (torch.arange(time, dtype=x.dtype, device=x.device) + 0.5) / time
+    f = (-0.5 * (p["scales"] * (times[:, None] - p["centers"])).square()).exp()  # (time, m)
+    return x[:, -1] + (x * (f @ p["weights"])).sum(1)`;
+
 const overTime = `
 def over_time(config, p, x):
     """A layer along the time axis, each column by itself."""
@@ -205,6 +213,7 @@ export const pytorchLayers: Pieces = {
   lstm: { source: lstm, needs: ["lstmStep"] },
   gmnmLstm: { source: gmnmLstm, needs: ["lstmStep"] },
   gru: { source: gru },
+  mixtureOverTime: { source: mixtureOverTime },
   overTime: { source: overTime },
   aroundLastValue: { source: aroundLastValue },
   relativeToLastValue: { source: oneLine("relative_to_last_value", "x - x[:, -1:]") },

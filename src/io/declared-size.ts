@@ -32,6 +32,7 @@ const SIZES: Record<string, (options: Options) => number> = {
   flatten: () => 0,
   gmnmLstm: ({ inFeatures, hiddenSize, numComponents, rank }) =>
     (inFeatures + hiddenSize) * (4 * hiddenSize + rank * numComponents),
+  mixtureOverTime: ({ features, numComponents: m }) => m * (2 + features),
   positions: ({ tokens, features }) => tokens * features,
   patchTokens: () => 0,
   globalAvgPool1d: () => 0,

@@ -33,6 +33,7 @@ export { type LayerNormOptions, type LayerNormParams, layerNorm } from "./layer-
 export { type LinearOptions, type LinearParams, linear } from "./linear.ts";
 export { type LinearPerColumnParams, linearPerColumn } from "./linear-per-column.ts";
 export { type LstmParams, lstm } from "./lstm.ts";
+export { type MixtureOverTimeOptions, type MixtureOverTimeParams, mixtureOverTime } from "./mixture-over-time.ts";
 export {
   type MultiHeadAttentionOptions,
   type MultiHeadAttentionParams,

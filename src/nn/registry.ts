@@ -21,6 +21,7 @@ import { layerNorm } from "./layer-norm.ts";
 import { linear } from "./linear.ts";
 import { linearPerColumn } from "./linear-per-column.ts";
 import { lstm } from "./lstm.ts";
+import { mixtureOverTime } from "./mixture-over-time.ts";
 import { multiHeadAttention } from "./multi-head-attention.ts";
 import { overTime } from "./over-time.ts";
 import { partOfSeries } from "./part-of-series.ts";
@@ -129,6 +130,7 @@ export const builtInLayers: LayerBuilders = {
       options,
     ),
   gmnmLstm: ({ inFeatures, hiddenSize, ...options }) => gmnmLstm(inFeatures as number, hiddenSize as number, options),
+  mixtureOverTime: ({ features, ...options }) => mixtureOverTime(features as number, options),
   patchTokens: ofOne("patchTokens", "size", patchTokens),
   positions: ({ tokens, features, ...options }) => {
     refuseOptions("positions", options);

@@ -88,7 +88,8 @@ describe("forecast", () => {
   });
 
   it("runs every model, and shows forecasts, errors and components", async () => {
-    const names = ["GMNM-LSTM cell 96", "NLinear 336", "GMNM forecaster 336"];
+    const overTime = ["GMNM-LSTM over time 96", "LSTM weights over time 96"];
+    const names = ["GMNM-LSTM cell 96", ...overTime, "NLinear 336", "GMNM forecaster 336"];
     const runs = await shortRuns("forecast", ["generated 24"], names);
     for (const { outcome } of runs) {
       expect(outcome.test).toBeGreaterThan(0);
@@ -100,10 +101,12 @@ describe("forecast", () => {
     expect(sections.map(({ heading }) => heading)).toEqual([
       "Paired differences",
       "Forecasts, generated 24",
+      "What is read of the hours before",
       "Components of the GMNM forecaster",
     ]);
-    expect(sections[1].figures).toHaveLength(3);
-    expect(sections[2].text).toMatch(/^\d+ of 16 Gaussians are dead/);
+    expect(sections[1].figures).toHaveLength(5);
+    for (const name of overTime) expect(sections[2].figures?.[0].svg).toContain(name);
+    expect(sections[3].text).toMatch(/^\d+ of 16 Gaussians are dead/);
     const diverged = runs.map((run) => ({ ...run, outcome: { ...run.outcome, test: Number.NaN } }));
     expect(await experiments.forecast.figures(diverged, plan)).toEqual([]);
   }, 120_000);

@@ -15,6 +15,7 @@ import {
   kan,
   layerNorm,
   linear,
+  mixtureOverTime,
   rbf,
   residual,
   sequential,
@@ -58,4 +59,5 @@ export const exportCases: ExportCase[] = [
   caseOf("gmnmForecaster", gmnmForecaster(12, 4, { numComponents: 6 }), [12, 2]),
   caseOf("lstmForecaster", lstmForecaster(2, 3, { hiddenSize: 5, between: (n) => gmnm(n, n), head: gmnm }), [6, 2]),
   caseOf("gmnmLstm forecaster", lstmForecaster(2, 3, { hiddenSize: 5, cell: gmnmLstm }), [6, 2]),
+  caseOf("lstmForecaster over time", lstmForecaster(2, 3, { hiddenSize: 5, over: mixtureOverTime }), [6, 2]),
 ];

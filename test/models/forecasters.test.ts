@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { dlinear, gmnmForecaster, lstmForecaster, nlinear } from "../../src/models/index.ts";
-import { type AnyLayer, gmnm, gmnmLstm, type LayerConfig } from "../../src/nn/index.ts";
+import { type AnyLayer, gmnm, gmnmLstm, type LayerConfig, mixtureOverTime } from "../../src/nn/index.ts";
 import { countParameters, placeParams, readParams } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { tensor } from "../../src/tensor.ts";
@@ -27,6 +27,11 @@ const forecasters: [string, AnyLayer][] = [
     lstmForecaster(2, 5, { hiddenSize: 8, between: (features) => gmnm(features, features, { numComponents: 4 }) }),
   ],
   ["a mixture as the head", lstmForecaster(2, 5, { hiddenSize: 8, head: gmnm })],
+  ["a mixture over time", lstmForecaster(2, 5, { hiddenSize: 8, over: mixtureOverTime })],
+  [
+    "mixtures over time and in the cell",
+    lstmForecaster(2, 5, { hiddenSize: 8, cell: gmnmLstm, over: mixtureOverTime }),
+  ],
 ];
 
 describe.each(forecasters)("%s", (name, layer) => {
@@ -65,6 +70,9 @@ test("layers that are given stand where they should", () => {
     "unflatten",
   ]);
   expect(types(forecasters[6][1])).toEqual(["aroundLastValue", "sequential", "lstm", "gmnm", "unflatten"]);
+  const overTime = ["mixtureOverTime", "linear", "unflatten"];
+  expect(types(forecasters[7][1])).toEqual(["aroundLastValue", "sequential", "lstm", ...overTime]);
+  expect(types(forecasters[8][1])).toEqual(["aroundLastValue", "sequential", "gmnmLstm", ...overTime]);
 });
 
 test("NLinear has one matrix for all columns, DLinear two", () => {

@@ -8,6 +8,7 @@ import {
   gmnm,
   kan,
   linear,
+  mixtureOverTime,
   overTime,
   patchTokens,
   positions,
@@ -16,7 +17,7 @@ import {
 } from "../../src/nn/index.ts";
 import { namedTensors, placeParams, readParams } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
-import { tensor, zeros } from "../../src/tensor.ts";
+import { type Tensor, tensor, zeros } from "../../src/tensor.ts";
 import { forward, maxDifference } from "../forward.ts";
 
 const refusal = (layer: AnyLayer, shape: number[]) => () => forward(layer, layer.init(new Random(1)), zeros(shape));
@@ -131,4 +132,30 @@ test("combinators refuse layers that do not forecast", () => {
   );
   const folding = overTime(sequential(linear(4, 6), unflatten([2, 3])));
   expect(refusal(folding, [3, 4, 2])).toThrow("overTime expected its layer to give (batch, columns, horizon), got");
+});
+
+test("mixtureOverTime adds to the last state what its windows see of all states, feature by feature", () => {
+  const [rows, time, features] = [2, 12, 3];
+  const layer = mixtureOverTime(features, { numComponents: 4, width: 0.8 });
+  const params = readParams(layer.init(new Random(3)));
+  const { centers, scales, weights } = params as Record<string, Tensor>;
+  // Moved away from where they start, so that no two are alike.
+  centers.data.set([0.3, 1.9, 2.2, 3.4]);
+  scales.data.set([0.5, 2, 1, 3]);
+  const x = new Random(4).normal([rows, time, features]);
+  const at = (row: number, t: number, j: number) => x.data[(row * time + t) * features + j];
+  const expected = Array.from({ length: rows * features }, (_, i) => {
+    const [row, j] = [Math.floor(i / features), i % features];
+    let y = at(row, time - 1, j);
+    for (let t = 0; t < time; t++) {
+      for (let k = 0; k < 4; k++) {
+        const z = scales.data[k] * ((4 * (t + 0.5)) / time - centers.data[k]);
+        y += weights.data[k * features + j] * Math.exp(-0.5 * z * z) * at(row, t, j);
+      }
+    }
+    return y;
+  });
+  const { data, shape } = forward(layer, placeParams(params), x);
+  expect(shape).toEqual([rows, features]);
+  expect(maxDifference(data, expected)).toBeLessThan(1e-5);
 });

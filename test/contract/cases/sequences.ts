@@ -12,6 +12,7 @@ import {
   linear,
   linearPerColumn,
   lstm,
+  mixtureOverTime,
   multiHeadAttention,
   overTime,
   partOfSeries,
@@ -55,6 +56,7 @@ export const sequenceCases: LayerCase[] = [
   shaped("unflatten", unflatten([2, 3]), [6], [2, 3]),
   shaped("positions", positions(3, 4), [3, 4], [3, 4], "(batch, 3, 4)"),
   shaped("globalAvgPool1d", globalAvgPool1d(), [3, 4], [4], "(batch, tokens, features)"),
+  shaped("mixtureOverTime", mixtureOverTime(2, { numComponents: 3 }), [5, 2], [2], "(batch, time, 2)"),
   shaped("overTime", overTime(gmnm(5, 3, { numComponents: 3 })), [5, 2], [3, 2], "(batch, time, columns)"),
   shaped(
     "aroundLastValue",
