@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { experiments } from "../../experiments/index.ts";
 import { compare, type Report } from "../../experiments/shared/compare.ts";
-import type { Experiment, Row } from "../../experiments/shared/experiment.ts";
+import type { Experiment, Plan, Row } from "../../experiments/shared/experiment.ts";
 import { KeptTrials } from "../../experiments/shared/kept-trials.ts";
 import { TrialPool } from "../../experiments/shared/pool.ts";
 import {
@@ -30,6 +30,8 @@ export async function reproduce(names: string[], options: ReproduceOptions): Pro
     throw new UsageError(`there is no experiment "${unknown}"; there are ${known.join(", ")}, and all`);
   const chosen = (names.includes("all") ? known : [...new Set(names)]).map((name) => experiments[name]);
   const data = findData(options.data);
+  // All of them before the first is run: a wrong name must not be found after hours.
+  const planned = chosen.map((experiment) => ({ experiment, plan: planOf(experiment, options, data) }));
   const out = resolve(options.out ?? join("runs", names.join("-")));
   await mkdir(out, { recursive: true });
   const finished: Finished[] = [];
@@ -37,7 +39,7 @@ export async function reproduce(names: string[], options: ReproduceOptions): Pro
   const pool = new TrialPool();
   process.once("SIGINT", interrupted);
   try {
-    for (const experiment of chosen) finished.push(await runOne(experiment, options, data, pool, kept));
+    for (const { experiment, plan } of planned) finished.push(await runOne(experiment, plan, data, pool, kept));
   } finally {
     process.removeListener("SIGINT", interrupted);
     await pool.close();
@@ -72,13 +74,8 @@ function interrupted(): void {
   process.kill(process.pid, "SIGINT");
 }
 
-async function runOne(
-  experiment: Experiment,
-  options: ReproduceOptions,
-  data: string | undefined,
-  pool: TrialPool,
-  kept: KeptTrials,
-): Promise<Finished> {
+/** An experiment's plan with the wishes of the command line. */
+function planOf(experiment: Experiment, options: ReproduceOptions, data: string | undefined): Plan {
   const plan = structuredClone(experiment.plan(options.full ? "full" : "quick", data));
   if (options.seeds !== undefined) plan.seeds = options.seeds;
   if (options.sizes !== undefined) {
@@ -86,6 +83,16 @@ async function runOne(
     if (!plan.sizes.includes(plan.equalTimeSize ?? 0)) plan.equalTimeSize = undefined;
   }
   for (const kind of ["tasks", "models", "optimizers"] as const) plan[kind] = select(kind, plan[kind], options[kind]);
+  return plan;
+}
+
+async function runOne(
+  experiment: Experiment,
+  plan: Plan,
+  data: string | undefined,
+  pool: TrialPool,
+  kept: KeptTrials,
+): Promise<Finished> {
   const began = performance.now();
   const known = kept.reused;
   const comparison = await compare(experiment, plan, {

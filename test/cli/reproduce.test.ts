@@ -37,6 +37,15 @@ describe("gmnm reproduce", () => {
     expect(status).toBe(code);
   });
 
+  it("finds a name that a later experiment does not know before it runs the first, and writes nothing", () => {
+    const out = join(mkdtempSync(join(tmpdir(), "gmnm-")), "out");
+    const { status, stderr } = gmnm(["reproduce", "functions", "poisson", "--models", "RBF", "--out", out]);
+    expect(stderr).toMatch(/there is no "RBF" here; there are GMNM, /);
+    expect(stderr).not.toContain("functions:");
+    expect(status).toBe(2);
+    expect(existsSync(out)).toBe(false);
+  });
+
   it("says which file is not the one that was published, also from a worker", () => {
     const folder = mkdtempSync(join(tmpdir(), "gmnm-"));
     for (const name of ["concrete", "energy"]) {
