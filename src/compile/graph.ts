@@ -114,17 +114,21 @@ export function liveValues(
   inputsOf: (value: Value) => readonly Value[] = ({ inputs }) => inputs,
 ): Value[] {
   const order: Value[] = [];
-  const seen = new Set<Value>();
+  /** Whether a value that was met has been put in order. */
+  const ordered = new Map<Value, boolean>();
   // Without recursion: an unrolled LSTM is thousands of operators deep.
-  const stack: [value: Value, visited: boolean][] = outputs.toReversed().map((value) => [value, false]);
-  for (let top = stack.pop(); top; top = stack.pop()) {
-    const [value, visited] = top;
-    if (visited) order.push(value);
-    else if (!seen.has(value)) {
-      seen.add(value);
-      stack.push([value, true]);
-      for (const input of inputsOf(value).toReversed()) if (!seen.has(input)) stack.push([input, false]);
+  const stack = outputs.toReversed();
+  while (stack.length > 0) {
+    const value = stack[stack.length - 1];
+    if (ordered.has(value)) {
+      stack.pop();
+      if (!ordered.get(value)) order.push(value);
+      ordered.set(value, true);
+      continue;
     }
+    ordered.set(value, false);
+    const inputs = inputsOf(value);
+    for (let i = inputs.length - 1; i >= 0; i--) if (!ordered.has(inputs[i])) stack.push(inputs[i]);
   }
   return order;
 }
