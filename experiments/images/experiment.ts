@@ -47,7 +47,7 @@ const fullSteps: Plan["exceptions"] = {
 const quickSteps: Plan["exceptions"] = Object.fromEntries(
   Object.keys(fullSteps).map((task) => [
     task,
-    networkOf(task) === "MLP" ? { steps: 500, tuningSteps: 150 } : { steps: 120, tuningSteps: 40 },
+    networkOf(task) === "MLP" ? { steps: 400, tuningSteps: 120 } : { steps: 90, tuningSteps: 30 },
   ]),
 );
 const plans = {
