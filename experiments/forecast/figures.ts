@@ -8,7 +8,7 @@ import { type Pair, pairedSection } from "../shared/paired.ts";
 import { walk } from "../shared/walk.ts";
 import { readSplits } from "./data.ts";
 import { horizonOf } from "./experiment.ts";
-import { type Kernel, kernelSection, mixtureStrength, weightStrength } from "./kernels.ts";
+import { type Kernel, kernelSection, mixtureKernel, weightStrength } from "./kernels.ts";
 import { models } from "./models.ts";
 
 const PAIRS: Pair[] = [
@@ -94,9 +94,7 @@ function kernelsOf(shown: readonly Run[]): ReportSection[] {
     const { layer, params } = modelOf(run);
     return walk(layer.config, params, testWindow(run).x).flatMap(({ config, params, input }): Kernel[] => {
       const [, times] = input.shape;
-      if (config.type === "mixtureOverTime") {
-        return [{ label, strength: mixtureStrength(params as Record<string, Tensor>, times) }];
-      }
+      if (config.type === "mixtureOverTime") return [mixtureKernel(label, params as Record<string, Tensor>, times)];
       if (config.type !== "sum") return [];
       const [, weighted] = params as readonly Record<string, Tensor>[];
       return [{ label, strength: weightStrength(weighted.weights) }];
