@@ -39,3 +39,17 @@ export function withDerivatives(f: Fn, ...derivatives: Fn[]): Fn {
     return value.add(series);
   };
 }
+
+/**
+ * The function f with its first derivative given: `change(y, δ)` is J δ, with J the Jacobian of f where its value is y. As above, f becomes
+ * f + J δ; whoever needs further derivatives gets f as it is.
+ */
+export function withJacobian(f: Fn, change: (value: np.Array, delta: np.Array) => np.Array): Fn {
+  return (x) => {
+    if (order !== 1) return f(x);
+    const value = lax.stopGradient(f(x.ref));
+    const delta = x.ref.sub(lax.stopGradient(x.ref));
+    const beyond = np.exp(x).mul(Number.NaN).mul(delta.ref); // 0, with a derivative of NaN
+    return value.ref.add(change(value.add(beyond), delta));
+  };
+}

@@ -15,6 +15,7 @@ import {
 } from "./heads.ts";
 import type { Layer } from "./layer.ts";
 import { checkOptions, count, positive } from "./options.ts";
+import { softmax } from "./softmax.ts";
 
 /** Options of {@link gaussianAttention}. */
 export type GaussianAttentionOptions = HeadsOptions & {
@@ -94,7 +95,7 @@ export const gaussianShares =
     const seen = causal ? nearness.add(causalMask(nearness.shape[2])) : nearness;
     if (logWeights) return mixKernels(seen, np.square(q).sum(-1), logPrecisions, logWeights);
     q.dispose();
-    return nn.softmax(seen.mul(halved(logPrecisions)), -1); // ‖q‖² cancels
+    return softmax(seen.mul(halved(logPrecisions))); // ‖q‖² cancels
   };
 
 /** Widths in equal ratios around that of softmax: s² = 1 / √headSize. */

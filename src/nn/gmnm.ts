@@ -1,12 +1,13 @@
 // W. Lu, G. Yuan, H. Zhang, S. Li, "Rethinking Nonlinearity: Trainable Gaussian Mixture Modules for Modern Neural Architectures",
 // arXiv:2510.06660. The definition is the paper's; covariance, centers, skip, partitionOfUnity and the initialisers are our choice.
-import { nn, numpy as np } from "@jax-js/jax";
+import { numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
 import { checkDomain } from "./centers.ts";
 import { MAX_COORDINATES } from "./coordinates.ts";
 import { initializeGmnm } from "./gmnm-init.ts";
 import { expectFeatures, type Layer } from "./layer.ts";
 import { checkOptions, count, interval, positive } from "./options.ts";
+import { softmax } from "./softmax.ts";
 
 /** Options of {@link gmnm}. */
 export type GmnmOptions = {
@@ -113,7 +114,7 @@ export function gmnm(inFeatures: number, outFeatures: number, options: GmnmOptio
       const linear = skip && np.matmul(x.ref, skip); // (…, outFeatures)
       const exponent = squaredDistance(config, gaussians, x).mul(-0.5); // (…, m)
       // Normalised in the log domain, a point far from every Gaussian keeps its nearest instead of dividing 0 by 0.
-      const f = config.partitionOfUnity ? nn.softmax(exponent, -1) : np.exp(exponent); // (…, m)
+      const f = config.partitionOfUnity ? softmax(exponent) : np.exp(exponent); // (…, m)
       let y = np.matmul(f, weights); // (…, outFeatures)
       if (bias) y = y.add(bias);
       return linear ? y.add(linear) : y;

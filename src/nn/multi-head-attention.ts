@@ -1,5 +1,5 @@
 // A. Vaswani et al., "Attention is all you need", arXiv:1706.03762, equation 1.
-import { nn, numpy as np } from "@jax-js/jax";
+import { numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
 import {
   causalMask,
@@ -13,6 +13,7 @@ import {
 } from "./heads.ts";
 import type { Layer } from "./layer.ts";
 import { checkOptions } from "./options.ts";
+import { softmax } from "./softmax.ts";
 
 /** Options of {@link multiHeadAttention}. */
 export type MultiHeadAttentionOptions = HeadsOptions;
@@ -52,5 +53,5 @@ export const softmaxShares =
   ({ causal }: { causal: boolean }): Shares =>
   (q, k) => {
     const scores = np.matmul(q.mul(1 / Math.sqrt(q.shape[3])), k.transpose([0, 1, 3, 2])); // (batch, numHeads, tokens, tokens)
-    return nn.softmax(causal ? scores.add(causalMask(scores.shape[2])) : scores, -1);
+    return softmax(causal ? scores.add(causalMask(scores.shape[2])) : scores);
   };

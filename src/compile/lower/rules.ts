@@ -77,8 +77,9 @@ export const RULES: Record<string, Rule> = {
   cast: ([x], { params }, { graph }) => [cast(graph, x, params.dtype)],
   compare: ([x, y], { params }, { graph }) => [compare(graph, x, y, params.op)],
   where: ([condition, x, y], _, { graph }) => [select(graph, condition, x, y)],
-  reduce([x], { inputs, params }, { graph, factorsOf }) {
+  reduce([x], { inputs, params, outBinders }, { graph, factorsOf }) {
     const dims = new Set<number>(params.axis);
+    if (params.op === "Add" && constantOf(x) === 0) return [zeros(graph, x.base.dtype, outBinders[0].aval.shape)];
     const factors = params.op === "Add" ? factorsOf(inputs[0]) : undefined;
     if (factors) return [contract(graph, ...factors, dims)];
     if (x.base.dtype !== "bool") return [reduce(graph, REDUCTIONS[params.op], x, dims)];

@@ -5,12 +5,13 @@ import { joinProducts } from "./join-products.ts";
 import { lateReshapes } from "./late-reshapes.ts";
 import { masked } from "./masks.ts";
 import { rewrite } from "./rewrite.ts";
+import { softmax } from "./softmax.ts";
 import { splitSums } from "./split-sums.ts";
 import { gatherWindows } from "./windows.ts";
 
 /** Improves a finished graph. */
 export function optimize(graph: Graph, outputs: readonly Value[]): Value[] {
-  const rules = [masked(outputs), gatherWindows, cutWeights, joinProducts, splitSums, addInProduct];
+  const rules = [softmax, masked(outputs), gatherWindows, cutWeights, joinProducts, splitSums, addInProduct];
   return lateReshapes(
     graph,
     rules.reduce((improved, rule) => rewrite(graph, improved, rule), outputs),
