@@ -16,7 +16,7 @@ const plans = {
     // One, for time: there is nothing to choose.
     settings: [{ learningRate: 0.005 }],
     seeds: 2,
-    steps: 512,
+    steps: 256,
     tuningSteps: 256,
   },
   full: {
