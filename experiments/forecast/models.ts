@@ -42,11 +42,9 @@ const matched = (
   },
 });
 
-/** The state after the last time of all states, (batch, time, features) → (batch, features). */
-const lastState = (...before: AnyLayer[]): AnyLayer => sequential(...before, partOfSeries({ last: 1 }), flatten());
-
 /** What an LSTM without mixtures can make of all its states: h_T and what its attention finds, or h_T and all states by a weight for each time. */
-const attended = (features: number): AnyLayer => lastState(residual(multiHeadAttention(features, { numHeads: 1 })));
+const attended = (features: number): AnyLayer =>
+  sequential(residual(multiHeadAttention(features, { numHeads: 1 })), partOfSeries({ last: 1 }), flatten());
 const weighted = (features: number): AnyLayer =>
   sequential(sum(partOfSeries({ last: 1 }), linearPerColumn(LSTM_LOOKBACK, 1, features)), flatten());
 

@@ -26,10 +26,8 @@ export function traceWithDerivatives<T>(derivatives: number, trace: () => T): T 
 export function withDerivatives(f: Fn, ...derivatives: Fn[]): Fn {
   return (x) => {
     if (order === 0) return f(x);
-    const value = lax.stopGradient(f(x.ref));
-    const delta = x.ref.sub(lax.stopGradient(x.ref));
-    // Every derivative beyond the series must be NaN, so the rest is a function that no derivative takes to zero.
-    let series = np.exp(x).mul(Number.NaN).mul(delta.ref);
+    const { value, delta, beyond } = expansion(f, x);
+    let series = beyond;
     for (let k = Math.min(order, derivatives.length); k >= 1; k--) {
       series = derivatives[k - 1](value.ref)
         .add(series)
@@ -47,9 +45,15 @@ export function withDerivatives(f: Fn, ...derivatives: Fn[]): Fn {
 export function withJacobian(f: Fn, change: (value: np.Array, delta: np.Array) => np.Array): Fn {
   return (x) => {
     if (order !== 1) return f(x);
-    const value = lax.stopGradient(f(x.ref));
-    const delta = x.ref.sub(lax.stopGradient(x.ref));
-    const beyond = np.exp(x).mul(Number.NaN).mul(delta.ref); // 0, with a derivative of NaN
+    const { value, delta, beyond } = expansion(f, x);
     return value.ref.add(change(value.add(beyond), delta));
   };
+}
+
+/** The value without a derivative, δ, and what every derivative beyond the series must be: NaN, by a function that no derivative takes to zero. */
+function expansion(f: Fn, x: np.Array) {
+  const value = lax.stopGradient(f(x.ref));
+  const delta = x.ref.sub(lax.stopGradient(x.ref));
+  const beyond = np.exp(x).mul(Number.NaN).mul(delta.ref); // 0
+  return { value, delta, beyond };
 }
