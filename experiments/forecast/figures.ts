@@ -123,7 +123,7 @@ function componentsOf(run: Run): ReportSection {
     });
   return {
     heading: "Components of the GMNM forecaster",
-    text: `${dead} of ${components.length} Gaussians are dead: no test window activates them by more than a thousandth. Shown are the ${active.length} that matter most, by the size of their weights times their mean activation.`,
+    text: `Dead Gaussians, which no test window activates by more than a thousandth: ${dead} of ${components.length}. Shown are the ${active.length} that matter most, by the size of their weights times their mean activation.`,
     figures: [
       {
         svg: lines(

@@ -22,7 +22,7 @@ export function mixtureKernel(label: string, params: Record<string, Tensor>, tim
     return rootMeanSquare(kernel);
   });
   const dead = range(m).filter((k) => active.every((f) => f[k] < DEAD)).length;
-  return { label, strength, remark: `${label}: ${dead} of ${m} Gaussians are dead, active at no time.` };
+  return { label, strength, remark: `Dead Gaussians of ${label}, active at no time: ${dead} of ${m}.` };
 }
 
 /** The same of one weight for each time and feature, (features, times, 1). */

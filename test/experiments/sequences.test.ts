@@ -106,8 +106,8 @@ describe("forecast", () => {
     ]);
     expect(sections[1].figures).toHaveLength(5);
     for (const name of overTime) expect(sections[2].figures?.[0].svg).toContain(name);
-    expect(sections[2].text).toContain("GMNM-LSTM over time 96: 0 of 24 Gaussians are dead");
-    expect(sections[3].text).toMatch(/^\d+ of 16 Gaussians are dead/);
+    expect(sections[2].text).toContain("Dead Gaussians of GMNM-LSTM over time 96, active at no time: 0 of 24.");
+    expect(sections[3].text).toMatch(/^Dead Gaussians, .*: \d+ of 16\./);
     const diverged = runs.map((run) => ({ ...run, outcome: { ...run.outcome, test: Number.NaN } }));
     expect(await experiments.forecast.figures(diverged, plan)).toEqual([]);
   }, 120_000);
