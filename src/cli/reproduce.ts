@@ -82,7 +82,8 @@ function planOf(experiment: Experiment, options: ReproduceOptions, data: string 
     plan.sizes = options.sizes;
     if (!plan.sizes.includes(plan.equalTimeSize ?? 0)) plan.equalTimeSize = undefined;
   }
-  for (const kind of ["tasks", "models", "optimizers"] as const) plan[kind] = select(kind, plan[kind], options[kind]);
+  for (const kind of ["tasks", "models", "optimizers"] as const)
+    plan[kind] = select(experiment.name, kind, plan[kind], options[kind]);
   return plan;
 }
 
@@ -158,11 +159,16 @@ function tableOf({ plan, comparison }: Finished): string {
 }
 
 /** The chosen ones of a plan's models or optimisers; all of them where nothing was chosen. */
-function select(kind: string, known: readonly string[], chosen: readonly string[] | undefined): string[] {
+function select(
+  experiment: string,
+  kind: string,
+  known: readonly string[],
+  chosen: readonly string[] | undefined,
+): string[] {
   const stranger = chosen?.find((name) => !known.includes(name));
   if (stranger !== undefined) {
     const list = known.map((name) => name.replaceAll(",", "\\,")).join(", "); // as `names` reads them
-    throw new UsageError(`--${kind}: there is no "${stranger}" here; there are ${list}`);
+    throw new UsageError(`--${kind}: there is no "${stranger}" in ${experiment}; there are ${list}`);
   }
   return [...(chosen ?? known)];
 }

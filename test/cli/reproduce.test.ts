@@ -17,7 +17,7 @@ describe("gmnm reproduce", () => {
 
   it.each([
     [["reproduce", "function"], {}, 2, /there is no experiment "function"; there are functions, .*tabular.*, and all/],
-    [["reproduce", "tabular", "--models", "GMNM, wide"], {}, 2, /there is no "wide" here; .* GMNM\\, additive, /],
+    [["reproduce", "tabular", "--models", "GMNM, wide"], {}, 2, /there is no "wide" in tabular; .* GMNM\\, additive, /],
     [["reproduce", "functions", "--quick", "--full"], {}, 2, /choose one of --quick and --full/],
     [["reproduce", "functions", "--seeds", "0"], {}, 2, /--seeds must be a whole number of at least 1, got 0/],
     [
@@ -40,7 +40,7 @@ describe("gmnm reproduce", () => {
   it("finds a name that a later experiment does not know before it runs the first, and writes nothing", () => {
     const out = join(mkdtempSync(join(tmpdir(), "gmnm-")), "out");
     const { status, stderr } = gmnm(["reproduce", "functions", "poisson", "--models", "RBF", "--out", out]);
-    expect(stderr).toMatch(/there is no "RBF" here; there are GMNM, /);
+    expect(stderr).toMatch(/there is no "RBF" in poisson; there are GMNM, /);
     expect(stderr).not.toContain("functions:");
     expect(status).toBe(2);
     expect(existsSync(out)).toBe(false);
