@@ -184,6 +184,19 @@ describe("compileFunction", () => {
     double.dispose();
   });
 
+  test.each(["auto", "wasm"] as const)("whole numbers and truths come out as float32, on %s", async (executor) => {
+    const compiled = await compileFunction(
+      (x: np.Array) => ({ last: x.ref.astype(np.int32), largest: np.argmax(x.ref), positive: np.greater(x, 0) }),
+      { executor },
+    );
+    expect(await compiled(tensor([-1.5, 0, 2.5], [3]))).toEqual({
+      last: tensor([-1, 0, 2], [3]),
+      largest: tensor([2], []),
+      positive: tensor([0, 0, 1], [3]),
+    });
+    compiled.dispose();
+  });
+
   test("a function that cannot be traced tells its own error and leaves nothing behind", async () => {
     const before = liveBuffers();
     const broken = await compileFunction((x: np.Array) => {

@@ -5,7 +5,7 @@ import { cast, isFloat, scalar } from "./arithmetic.ts";
 import { unscaled } from "./elementwise.ts";
 import { NotLowerable, RULES, type Scope } from "./rules.ts";
 
-/** A jaxpr as a graph of ONNX operators. `flips` holds positions of equations whose matrix product is stored transposed. */
+/** A jaxpr as a graph of ONNX operators, whose outputs are float32 whatever the jaxpr's are. `flips` holds positions of equations whose matrix product is stored transposed. */
 export function lower(
   graph: Graph,
   jaxpr: Jaxpr,
@@ -51,7 +51,7 @@ export function lower(
       if (equation.primitive === "dot" && isProduct(results[i].base)) products.set(results[i].base, position);
     }
   }
-  const outputs = jaxpr.outs.map((out) => materialize(graph, unscaled(graph, read(out))));
+  const outputs = jaxpr.outs.map((out) => materialize(graph, unscaled(graph, cast(graph, read(out), "float32"))));
   return { outputs, products };
 }
 
