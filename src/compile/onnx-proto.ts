@@ -24,8 +24,8 @@ export type Node = {
 };
 /** Numbers by name; rawData in the byte order that ONNX asks for, which is that of the machines this runs on: the lowest byte first. */
 export type TensorProto = { name: string; dataType: number; dims: readonly number[]; rawData: Uint8Array };
-/** An input or an output: a dimension that may change has a name in place of a number. */
-export type ValueInfo = { name: string; elemType: number; dims: readonly (number | string)[] };
+/** An input or an output, or a sequence of such: a dimension that may change has a name in place of a number. */
+export type ValueInfo = { name: string; elemType: number; dims: readonly (number | string)[]; sequence?: boolean };
 export type GraphProto = {
   nodes: readonly Node[];
   name: string;
@@ -107,7 +107,15 @@ function writeTensor({ name, dataType, dims, rawData }: TensorProto, writer: Pbf
 
 function writeValueInfo(info: ValueInfo, writer: PbfWriter): void {
   writer.writeStringField(1, info.name);
-  writer.writeMessage(2, writeType, info); // TypeProto
+  writer.writeMessage(2, info.sequence ? writeSequenceType : writeType, info); // TypeProto
+}
+
+function writeSequenceType(info: ValueInfo, writer: PbfWriter): void {
+  writer.writeMessage(4, writeSequence, info);
+}
+
+function writeSequence(info: ValueInfo, writer: PbfWriter): void {
+  writer.writeMessage(1, writeType, info);
 }
 
 function writeType(info: ValueInfo, writer: PbfWriter): void {

@@ -22,13 +22,15 @@ export type EncodeOptions = {
   dynamic?: Readonly<Record<string, DimNames>>;
   /** Inputs whose numbers are part of the model. */
   stored?: readonly (Port & { readonly data: TypedData })[];
+  /** Name of an empty sequence to be the first output. */
+  emptySequence?: string;
 };
 
 /** The bytes of an ONNX model that computes the outputs from the inputs. */
 export function encodeModel(
   inputs: readonly Port[],
   outputs: readonly Port[],
-  { metadata = {}, dynamic = {}, stored = [] }: EncodeOptions = {},
+  { metadata = {}, dynamic = {}, stored = [], emptySequence }: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const names = new Map<Value, string>();
   // An output that an operator makes for it alone carries its name; any other is a copy.
@@ -46,6 +48,11 @@ export function encodeModel(
     .flatMap((value) => nodeProtos(value, nameOf, initializers));
   for (const { name, value } of outputs)
     if (nameOf(value) !== name) nodes.push(node("Identity", [nameOf(value)], name));
+  const ends = outputs.map((port) => valueInfo(port, dynamic[port.name]));
+  if (emptySequence) {
+    nodes.push(node("SequenceEmpty", [], emptySequence));
+    ends.unshift({ name: emptySequence, elemType: DataType.float32, dims: [], sequence: true });
+  }
   return encode({
     irVersion: IR_VERSION,
     producerName: PRODUCER,
@@ -57,7 +64,7 @@ export function encodeModel(
       nodes,
       initializers,
       inputs: inputs.map((port) => valueInfo(port, dynamic[port.name])),
-      outputs: outputs.map((port) => valueInfo(port, dynamic[port.name])),
+      outputs: ends,
     },
   });
 }

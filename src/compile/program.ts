@@ -19,6 +19,8 @@ export interface Program extends Pick<SplitGraph, "extras" | "loops"> {
   readonly inputs: readonly { name: string; position: number }[];
   /** What the model makes, and the slot it goes to. */
   readonly made: readonly { name: string; slot: number }[];
+  /** An output of the model that only says that all others are written (see session.ts); small results do without. */
+  readonly end?: string;
   /** Shapes of all results, in order. */
   readonly outputs: readonly (readonly number[])[];
   /** Puts results back into the form that the function returned. */
@@ -61,8 +63,14 @@ export function buildProgram(
   const ports = inputs.map((value, position) => ({ name: `i${position}`, position, value }));
   const used = ports.filter(({ value }) => read.has(value));
   const shapes = outputs.map(({ shape }) => shape);
-  return { ...split, model: encodeModel(used, made), inputs: used, made, outputs: shapes, unflatten };
+  const elements = made.reduce((total, { value }) => total + sizeOf(value.shape), 0);
+  const end = elements < LARGE ? undefined : "end";
+  const model = encodeModel(used, made, { emptySequence: end });
+  return { ...split, model, inputs: used, made, end, outputs: shapes, unflatten };
 }
+
+/** Numbers among the results from which on copies of them cost more than an exception. */
+const LARGE = 16384;
 
 const whole = (outputs: readonly Value[]): SplitGraph => ({
   made: outputs.map((value, slot) => ({ value, slot })),

@@ -80,9 +80,22 @@ export class Session {
     for (const { name, position } of this.program.inputs) feeds[name] = inputs[position];
     const fetches: Record<string, Ort.Tensor> = {};
     for (const { name, slot } of this.program.made) fetches[name] = slots[slot];
-    await this.#session?.run(feeds, fetches);
+    await this.#write(feeds, fetches);
     for (const [i, { length, slots: places }] of this.program.loops.entries())
       this.#loops[i](length, ...places.map((slot) => slots[slot].data.byteOffset));
+  }
+
+  /**
+   * onnxruntime-node copies every result into a new array, even one that it has written where it was told to: garbage of several times a step's
+   * own time. It stops with an exception at a result that is no tensor, when all are written; so a program with large results has one, as its first.
+   */
+  async #write(feeds: Record<string, Ort.Tensor>, fetches: Record<string, Ort.Tensor>): Promise<void> {
+    const { end } = this.program;
+    try {
+      await this.#session?.run(feeds, end ? { ...fetches, [end]: null } : fetches);
+    } catch (error) {
+      if (!end || !(error as Error).message.startsWith("Non tensor type")) throw error;
+    }
   }
 
   async dispose(): Promise<void> {
