@@ -9,6 +9,7 @@ import { scalar } from "./lower/arithmetic.ts";
 import { lower } from "./lower/index.ts";
 import { encodeModel } from "./onnx.ts";
 import { optimize } from "./passes/index.ts";
+import { repeatedNumber } from "./repeated.ts";
 import { type SplitGraph, splitTail } from "./tail.ts";
 import { broadcastTo, viewOf, withoutReshape } from "./view.ts";
 
@@ -114,7 +115,10 @@ function buildWith(
 type Constant = { shape: readonly number[]; data: TypedData; repeats: boolean };
 
 function readConstant(array: np.Array): Constant {
-  const read = array.ref.dataSync() as Float32Array;
+  const repeated = repeatedNumber(array);
+  if (repeated !== undefined) return { shape: array.shape, data: Float32Array.of(repeated), repeats: true };
+  // By another view of it: what is read gets memory, and jax-js keeps zeros that belong to functions traced once.
+  const read = array.ref.reshape([1, -1]).dataSync() as Float32Array;
   // jax-js reads a bool as an int32, ONNX as a byte.
   const data = array.dtype === "bool" ? Uint8Array.from(read) : read;
   return { shape: array.shape, data, repeats: read.every((number) => number === read[0]) };

@@ -1,4 +1,4 @@
-import { lax, numpy as np } from "@jax-js/jax";
+import { jit, lax, numpy as np } from "@jax-js/jax";
 
 type Fn = (x: np.Array) => np.Array;
 
@@ -24,7 +24,7 @@ export function traceWithDerivatives<T>(derivatives: number, trace: () => T): T 
  * zeros gets f as it is.
  */
 export function withDerivatives(f: Fn, ...derivatives: Fn[]): Fn {
-  return (x) => {
+  return tracedOnce((x) => {
     if (order === 0) return f(x);
     const { value, delta, beyond } = expansion(f, x);
     let series = beyond;
@@ -35,7 +35,7 @@ export function withDerivatives(f: Fn, ...derivatives: Fn[]): Fn {
     }
     delta.dispose();
     return value.add(series);
-  };
+  });
 }
 
 /**
@@ -43,11 +43,11 @@ export function withDerivatives(f: Fn, ...derivatives: Fn[]): Fn {
  * f + J δ; whoever needs further derivatives gets f as it is.
  */
 export function withJacobian(f: Fn, change: (value: np.Array, delta: np.Array) => np.Array): Fn {
-  return (x) => {
+  return tracedOnce((x) => {
     if (order !== 1) return f(x);
     const { value, delta, beyond } = expansion(f, x);
     return value.ref.add(change(value.add(beyond), delta));
-  };
+  });
 }
 
 /** The value without a derivative, δ, and what every derivative beyond the series must be: NaN, by a function that no derivative takes to zero. */
@@ -56,4 +56,18 @@ function expansion(f: Fn, x: np.Array) {
   const delta = x.ref.sub(lax.stopGradient(x.ref));
   const beyond = np.exp(x).mul(Number.NaN).mul(delta.ref); // 0
   return { value, delta, beyond };
+}
+
+/**
+ * A function that a compiler's trace calls often. It is traced and differentiated once per shape: every call is one equation, which the compiler
+ * replaces by what is in it.
+ */
+export function tracedOnce<F extends (...arrays: np.Array[]) => np.Array | Record<string, np.Array>>(fn: F): F {
+  const traced = new Map<number, F>();
+  return ((...arrays) => {
+    if (order === 0) return fn(...arrays);
+    const known = traced.get(order) ?? (jit(fn) as unknown as F);
+    traced.set(order, known);
+    return known(...arrays);
+  }) as F;
 }

@@ -2,6 +2,7 @@
 // form of PyTorch and cuDNN: the reset gate acts after the product with the hidden weights. Gates in the order reset, update, candidate.
 import { numpy as np } from "@jax-js/jax";
 import { toArray, zeros } from "../tensor.ts";
+import { tracedOnce } from "./derivative.ts";
 import { sigmoid, tanh } from "./elementwise.ts";
 import { expectAxes, type Layer } from "./layer.ts";
 import { checkOptions } from "./options.ts";
@@ -48,7 +49,7 @@ export function gru(inFeatures: number, hiddenSize: number, options: RecurrentOp
       expectAxes("gru", x, "batch", "time", inFeatures);
       let h: np.Array | undefined;
       const hidden = inputOfSteps(x, inputWeights, bias).map((input) => {
-        h = step(input, h, hiddenWeights.ref, candidateBias.ref, hiddenSize);
+        h = h ? laterStep(input, h, hiddenWeights.ref, candidateBias.ref) : firstStep(input, candidateBias.ref);
         return h.ref;
       });
       h?.dispose();
@@ -59,23 +60,24 @@ export function gru(inFeatures: number, hiddenSize: number, options: RecurrentOp
   };
 }
 
-/** One step from what its input contributes, (batch, 3 · hiddenSize), and the state before it, if there is one. */
-function step(
-  input: np.Array,
-  before: np.Array | undefined,
-  hiddenWeights: np.Array,
-  candidateBias: np.Array,
-  hiddenSize: number,
-): np.Array {
-  const [inputGates, inputCandidate] = np.split(input, [2 * hiddenSize], -1);
-  if (!before) {
-    hiddenWeights.dispose();
-    const [r, z] = np.split(sigmoid(inputGates), 2, -1);
-    const n = tanh(inputCandidate.add(r.mul(candidateBias)));
-    return n.ref.sub(z.mul(n));
-  }
-  const [gates, candidate] = np.split(np.matmul(before.ref, hiddenWeights), [2 * hiddenSize], -1);
-  const [r, z] = np.split(sigmoid(inputGates.add(gates)), 2, -1); // (batch, hiddenSize) each
-  const n = tanh(inputCandidate.add(r.mul(candidate.add(candidateBias))));
-  return n.ref.add(z.mul(before.sub(n))); // (1 − z) n + z h
-}
+/** What belongs to both gates, and what to the candidate. */
+const cut = (all: np.Array, candidateBias: np.Array) => np.split(all, [2 * candidateBias.shape[0]], -1);
+
+/** One step from what its input contributes, (batch, 3 · hiddenSize), and the state before it, (batch, hiddenSize). */
+const laterStep = tracedOnce(
+  (input: np.Array, before: np.Array, hiddenWeights: np.Array, candidateBias: np.Array): np.Array => {
+    const [inputGates, inputCandidate] = cut(input, candidateBias);
+    const [gates, candidate] = cut(np.matmul(before.ref, hiddenWeights), candidateBias);
+    const [r, z] = np.split(sigmoid(inputGates.add(gates)), 2, -1); // (batch, hiddenSize) each
+    const n = tanh(inputCandidate.add(r.mul(candidate.add(candidateBias))));
+    return n.ref.add(z.mul(before.sub(n))); // (1 − z) n + z h
+  },
+);
+
+/** The first step, before which the state is 0. */
+const firstStep = tracedOnce((input: np.Array, candidateBias: np.Array): np.Array => {
+  const [gates, candidate] = cut(input, candidateBias);
+  const [r, z] = np.split(sigmoid(gates), 2, -1);
+  const n = tanh(candidate.add(r.mul(candidateBias)));
+  return n.ref.sub(z.mul(n));
+});

@@ -1,6 +1,7 @@
 // What LSTMs have in common: the order of the gates, their biases, and a step. Gates in the order of PyTorch: input, forget, candidate, output.
 import { numpy as np } from "@jax-js/jax";
 import { type Tensor, toArray } from "../tensor.ts";
+import { tracedOnce } from "./derivative.ts";
 import { sigmoid, tanh } from "./elementwise.ts";
 
 /** Four numbers, one per gate, each for all of its columns: (4 · hiddenSize). */
@@ -18,14 +19,20 @@ export const gateScale = (hiddenSize: number): np.Array => toArray(perGate(hidde
 /** The states h and c, (batch, hiddenSize) each. */
 export type LstmState = { h: np.Array; c: np.Array };
 
-/** One step from its scaled gates before the sigmoid, (batch, 4 · hiddenSize), and the cell before it, if there is one. */
-export function lstmStep(gates: np.Array, before: np.Array | undefined): LstmState {
+/** One step from its scaled gates before the sigmoid, (batch, 4 · hiddenSize), and the cell before it, (batch, hiddenSize). */
+const laterStep = tracedOnce((gates: np.Array, before: np.Array): LstmState => {
   const [i, f, halfway, o] = np.split(sigmoid(gates), 4, -1); // (batch, hiddenSize) each
-  const entering = i.mul(halfway.mul(2).sub(1));
-  const c = before ? f.mul(before).add(entering) : entering;
-  if (!before) f.dispose();
+  const c = f.mul(before).add(i.mul(halfway.mul(2).sub(1)));
   return { h: o.mul(tanh(c.ref)), c };
-}
+});
+
+/** The first step, before which the cell is 0. */
+const firstStep = tracedOnce((gates: np.Array): LstmState => {
+  const [i, f, halfway, o] = np.split(sigmoid(gates), 4, -1); // (batch, hiddenSize) each
+  f.dispose();
+  const c = i.mul(halfway.mul(2).sub(1));
+  return { h: o.mul(tanh(c.ref)), c };
+});
 
 /** All steps: from what each gets from its input, and a function from that and the h before it to the gates; h after each step. */
 export function lstmSteps(
@@ -35,7 +42,7 @@ export function lstmSteps(
   let state: LstmState | undefined;
   const hidden = inputs.map((input) => {
     const gates = gatesOf(input, state?.h);
-    state = lstmStep(gates, state?.c);
+    state = state ? laterStep(gates, state.c) : firstStep(gates);
     return state.h.ref;
   });
   state?.h.dispose();
