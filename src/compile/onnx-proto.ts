@@ -18,8 +18,10 @@ export type AttributeValue = { i: number } | { f: number } | { s: string } | { i
 
 export type Node = {
   opType: string;
+  /** Whose operator it is; ONNX's own have none. */
+  domain?: string;
   input: readonly string[];
-  output: string;
+  output: readonly string[];
   attributes: readonly (readonly [name: string, value: AttributeValue])[];
 };
 /** Numbers by name; rawData in the byte order that ONNX asks for, which is that of the machines this runs on: the lowest byte first. */
@@ -38,7 +40,8 @@ export type ModelProto = {
   producerName: string;
   producerVersion: string;
   graph: GraphProto;
-  opset: number;
+  /** Versions of the operators, by domain; that of ONNX's own is "". */
+  opsets: readonly (readonly [domain: string, version: number])[];
   metadata: readonly (readonly [key: string, value: string])[];
 };
 
@@ -49,7 +52,7 @@ export function encode(model: ModelProto): Uint8Array<ArrayBuffer> {
   writer.writeStringField(2, model.producerName);
   writer.writeStringField(3, model.producerVersion);
   writer.writeMessage(7, writeGraph, model.graph);
-  writer.writeMessage(8, writeOpset, model.opset);
+  for (const opset of model.opsets) writer.writeMessage(8, writeOpset, opset);
   for (const entry of model.metadata) writer.writeMessage(14, writeEntry, entry);
   return writer.finish() as Uint8Array<ArrayBuffer>;
 }
@@ -62,9 +65,8 @@ function writeGraph({ nodes, name, initializers, inputs, outputs }: GraphProto, 
   for (const info of outputs) writer.writeMessage(12, writeValueInfo, info);
 }
 
-/** The domain is that of ONNX's own operators, "". */
-function writeOpset(version: number, writer: PbfWriter): void {
-  writer.writeStringField(1, "");
+function writeOpset([domain, version]: ModelProto["opsets"][number], writer: PbfWriter): void {
+  writer.writeStringField(1, domain);
   writer.writeVarintField(2, version);
 }
 
@@ -73,11 +75,12 @@ function writeEntry([key, value]: readonly [string, string], writer: PbfWriter):
   writer.writeStringField(2, value);
 }
 
-function writeNode({ opType, input, output, attributes }: Node, writer: PbfWriter): void {
+function writeNode({ opType, domain, input, output, attributes }: Node, writer: PbfWriter): void {
   for (const name of input) writer.writeStringField(1, name);
-  writer.writeStringField(2, output);
+  for (const name of output) writer.writeStringField(2, name);
   writer.writeStringField(4, opType);
   for (const attribute of attributes) writer.writeMessage(5, writeAttribute, attribute);
+  if (domain) writer.writeStringField(7, domain);
 }
 
 function writeAttribute([name, value]: readonly [string, AttributeValue], writer: PbfWriter): void {

@@ -2,10 +2,15 @@ import { version } from "../version.ts";
 import { type Dtype, liveValues, type TypedData, type Value } from "./graph.ts";
 import { placedParts } from "./lower/place.ts";
 import { type AttributeValue, DataType, encode, type Node, type TensorProto, type ValueInfo } from "./onnx-proto.ts";
+import { RUNTIME_OPERATORS } from "./passes/runtime-products.ts";
+import { type Split, splitsAmong } from "./splits.ts";
 
 /** Version of the ONNX operators that graphs are written in. */
 export const OPSET = 17;
 const IR_VERSION = 8;
+/** Where ONNX Runtime has its own operators. */
+const RUNTIME = "com.microsoft";
+const OPSETS = [["", OPSET]] as const;
 const PRODUCER = "gmnm";
 
 /** A named end of a graph. */
@@ -24,20 +29,24 @@ export type EncodeOptions = {
   stored?: readonly (Port & { readonly data: TypedData })[];
   /** Name of an empty sequence to be the first output. */
   emptySequence?: string;
+  /** Writes slices as splits: for shapes that stay as they are. */
+  splits?: boolean;
 };
 
 /** The bytes of an ONNX model that computes the outputs from the inputs. */
 export function encodeModel(
   inputs: readonly Port[],
   outputs: readonly Port[],
-  { metadata = {}, dynamic = {}, stored = [], emptySequence }: EncodeOptions = {},
+  { metadata = {}, dynamic = {}, stored = [], emptySequence, splits = false }: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const names = new Map<Value, string>();
   // An output that an operator makes for it alone carries its name; any other is a copy.
   for (const { name, value } of outputs) if (value.op !== "Input" && value.op !== "Constant") names.set(value, name);
   for (const { name, value } of [...inputs, ...stored]) names.set(value, name);
   const nameOf = (value: Value) => names.get(value) ?? `v${value.id}`;
-  const live = liveValues(outputs.map(({ value }) => value));
+  const roots = outputs.map(({ value }) => value);
+  const cuts: ReadonlyMap<Value, Split> = splits ? splitsAmong(liveValues(roots)) : new Map();
+  const live = liveValues(roots, (value) => (cuts.has(value) ? value.inputs.slice(0, 1) : value.inputs));
   const constants = live.filter(({ op }) => op === "Constant").map((value) => ({ name: nameOf(value), value }));
   const initializers = [
     ...stored.map(({ name, value, data }) => tensorProto(name, { ...value, data })),
@@ -45,19 +54,23 @@ export function encodeModel(
   ];
   const nodes = live
     .filter(({ op }) => op !== "Constant" && op !== "Input")
-    .flatMap((value) => nodeProtos(value, nameOf, initializers));
+    .flatMap((value) => {
+      const split = cuts.get(value);
+      if (!split) return nodeProtos(value, nameOf, initializers);
+      return split.first === value ? splitProto(split, nameOf, initializers) : [];
+    });
   for (const { name, value } of outputs)
-    if (nameOf(value) !== name) nodes.push(node("Identity", [nameOf(value)], name));
+    if (nameOf(value) !== name) nodes.push(node("Identity", [nameOf(value)], [name]));
   const ends = outputs.map((port) => valueInfo(port, dynamic[port.name]));
   if (emptySequence) {
-    nodes.push(node("SequenceEmpty", [], emptySequence));
+    nodes.push(node("SequenceEmpty", [], [emptySequence]));
     ends.unshift({ name: emptySequence, elemType: DataType.float32, dims: [], sequence: true });
   }
   return encode({
     irVersion: IR_VERSION,
     producerName: PRODUCER,
     producerVersion: version,
-    opset: OPSET,
+    opsets: nodes.some(({ domain }) => domain) ? [...OPSETS, [RUNTIME, 1]] : OPSETS,
     metadata: Object.entries(metadata),
     graph: {
       name: PRODUCER,
@@ -72,10 +85,11 @@ export function encodeModel(
 const node = (
   opType: string,
   input: readonly string[],
-  output: string,
+  output: readonly string[],
   attributes: Value["attributes"] = {},
 ): Node => ({
   opType,
+  domain: RUNTIME_OPERATORS.has(opType) ? RUNTIME : undefined,
   input,
   output,
   attributes: Object.entries(attributes).map(([name, value]) => [name, attributeValue(name, value)]),
@@ -83,7 +97,7 @@ const node = (
 
 /** One node, but for a Place: its pieces and tensors of zeros, concatenated. */
 function nodeProtos(value: Value, nameOf: (value: Value) => string, initializers: TensorProto[]): Node[] {
-  if (value.op !== "Place") return [node(value.op, value.inputs.map(nameOf), nameOf(value), value.attributes)];
+  if (value.op !== "Place") return [node(value.op, value.inputs.map(nameOf), [nameOf(value)], value.attributes)];
   const axis = value.attributes.axis as number;
   const parts = placedParts(value).map((part, i) => {
     if (typeof part !== "number") return nameOf(part);
@@ -92,7 +106,19 @@ function nodeProtos(value: Value, nameOf: (value: Value) => string, initializers
     initializers.push(rawTensor(name, value.dtype, shape, new Uint8Array(shape.reduce((a, b) => a * b, 1) * 4)));
     return name;
   });
-  return [parts.length === 1 ? node("Identity", parts, nameOf(value)) : node("Concat", parts, nameOf(value), { axis })];
+  const output = [nameOf(value)];
+  return [parts.length === 1 ? node("Identity", parts, output) : node("Concat", parts, output, { axis })];
+}
+
+function splitProto(
+  { source, axis, pieces, first }: Split,
+  nameOf: (value: Value) => string,
+  initializers: TensorProto[],
+) {
+  const sizes = `${nameOf(first)}.sizes`;
+  const numbers = BigInt64Array.from(pieces, ({ shape }) => BigInt(shape[axis]));
+  initializers.push(rawTensor(sizes, "int64", [pieces.length], new Uint8Array(numbers.buffer)));
+  return [node("Split", [nameOf(source), sizes], pieces.map(nameOf), { axis })];
 }
 
 function attributeValue(name: string, value: Value["attributes"][string]): AttributeValue {

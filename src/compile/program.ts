@@ -9,6 +9,8 @@ import { scalar } from "./lower/arithmetic.ts";
 import { lower } from "./lower/index.ts";
 import { encodeModel } from "./onnx.ts";
 import { optimize } from "./passes/index.ts";
+import { rewrite } from "./passes/rewrite.ts";
+import { runtimeProducts } from "./passes/runtime-products.ts";
 import { repeatedNumber } from "./repeated.ts";
 import { type SplitGraph, splitTail } from "./tail.ts";
 import { broadcastTo, viewOf, withoutReshape } from "./view.ts";
@@ -59,14 +61,19 @@ export function buildProgram(
   const { graph, inputs, outputs, unflatten } = buildGraph(fn, args);
   const reached = held.map((position) => inputs[position]);
   const split = held.length > 0 ? splitTail(graph, outputs, reached) : whole(outputs);
-  const made = split.made.map((port) => ({ ...port, name: `o${port.slot}` }));
+  const values = rewrite(
+    graph,
+    split.made.map(({ value }) => value),
+    runtimeProducts,
+  );
+  const made = split.made.map(({ slot }, i) => ({ value: values[i], slot, name: `o${slot}` }));
   const read = new Set(liveValues(made.map(({ value }) => value)));
   const ports = inputs.map((value, position) => ({ name: `i${position}`, position, value }));
   const used = ports.filter(({ value }) => read.has(value));
   const shapes = outputs.map(({ shape }) => shape);
   const elements = made.reduce((total, { value }) => total + sizeOf(value.shape), 0);
   const end = elements < LARGE ? undefined : "end";
-  const model = encodeModel(used, made, { emptySequence: end });
+  const model = encodeModel(used, made, { emptySequence: end, splits: true });
   return { ...split, model, inputs: used, made, end, outputs: shapes, unflatten };
 }
 

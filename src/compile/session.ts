@@ -49,6 +49,8 @@ const createSession = ({ ort, threads }: Runtime, model: Uint8Array): Promise<Or
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
+    // What it would find to improve has been done (see passes), and to look for it takes a third of the time to start a long program.
+    graphOptimizationLevel: "disabled",
     logSeverityLevel: 4,
   }).catch((cause: Error) => {
     throw new RuntimeRefusal(`ONNX Runtime refuses the compiled function: ${cause.message.split("\n")[0]}`, { cause });

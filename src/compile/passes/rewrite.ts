@@ -10,8 +10,25 @@ export type Surroundings = {
 };
 export type Rule = (graph: Graph, value: Value, around: Surroundings) => Value | undefined;
 
-/** Replaces every value for which the rule has something better. The rule sees the graph as it was. */
-export function rewrite(graph: Graph, outputs: readonly Value[], rule: Rule): Value[] {
+/** Replaces, rule by rule, every value for which a rule has something better. A rule sees the graph as the one before it left it. */
+export function rewrite(graph: Graph, outputs: readonly Value[], ...rules: Rule[]): readonly Value[] {
+  let results = outputs;
+  let known = surroundings(results);
+  for (const rule of rules) {
+    const replaced = new Map<Value, Value>();
+    for (const value of known.live) {
+      const better = rule(graph, value, known.around);
+      if (better) replaced.set(value, better);
+    }
+    if (replaced.size === 0) continue;
+    results = renew(graph, results, replaced);
+    known = surroundings(results);
+  }
+  return results;
+}
+
+/** Everything that outputs need, and what uses it. */
+function surroundings(outputs: readonly Value[]): { live: readonly Value[]; around: Surroundings } {
   const live = liveValues(outputs);
   const users = new Map<Value, Value[]>();
   for (const value of live) {
@@ -27,12 +44,7 @@ export function rewrite(graph: Graph, outputs: readonly Value[], rule: Rule): Va
     uses: (value) => around.users(value).length + Number(results.has(value)),
     user: (value) => (around.uses(value) === 1 ? around.users(value)[0] : undefined),
   };
-  const replaced = new Map<Value, Value>();
-  for (const value of live) {
-    const better = rule(graph, value, around);
-    if (better) replaced.set(value, better);
-  }
-  return replaced.size > 0 ? renew(graph, outputs, replaced) : [...outputs];
+  return { live, around };
 }
 
 /** The outputs with some values replaced, everywhere. */
