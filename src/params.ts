@@ -46,7 +46,7 @@ export const readParams = (params: Params): ParamTensors =>
 
 /** The same from any device: WebGPU can only be read asynchronously. */
 export async function fetchParams(params: Params): Promise<ParamTensors> {
-  const read = async (array: np.Array) => ({ data: Float32Array.from(await array.ref.data()), shape: array.shape });
+  const read = async (array: np.Array) => ({ data: new Float32Array(await array.ref.data()), shape: array.shape });
   const tensors = new Map(
     await Promise.all(namedArrays(params).map(async ([path, array]) => [path, await read(array)] as const)),
   );

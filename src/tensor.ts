@@ -45,8 +45,8 @@ export const toArray = (t: Tensor, device?: Device): np.Array =>
 /** Reads an array back and releases it. */
 export function toTensor(array: np.Array): Tensor {
   const shape = array.shape;
-  const data = array.dataSync();
-  return { data: Float32Array.from(data), shape };
+  const data = array.dataSync(); // a copy
+  return { data: data instanceof Float32Array ? data : new Float32Array(data), shape };
 }
 
 /** The rows of a tensor with the given indices: (n, …) → (rows.length, …). */

@@ -1,15 +1,24 @@
 // Steps and functions run by ONNX Runtime. Loaded only where it is wanted: the package is optional, and a browser has none.
-import { tree } from "@jax-js/jax";
+import { type numpy as np, tree } from "@jax-js/jax";
 import { GmnmError } from "../errors.ts";
 import type { Params } from "../nn/layer.ts";
-import { mapTensors, namedArrays, namedTensors, type ParamTensors, placeParams, readParams } from "../params.ts";
-import { showShape, sizeOf, type Tensor } from "../tensor.ts";
+import { mapParams, mapTensors, namedArrays, namedTensors, type ParamTensors, placeParams, readParams } from "../params.ts";
+import { showShape, sizeOf, type Tensor, toTensor } from "../tensor.ts";
 import type { Batch, CompiledFunction, CompiledStep, Scalars, Step, StepStart } from "./compile.ts";
 import { allocate } from "./loops.ts";
 import { buildProgram } from "./program.ts";
+import { repeatedNumber } from "./repeated.ts";
 import { type Float32Tensor, HostBatch, leavesOf, ortTensor, type Runtime, Session } from "./session.ts";
 
 const empty = (shape: readonly number[]): Tensor => ({ data: new Float32Array(sizeOf(shape)), shape });
+
+/** What an array of an optimiser's state holds at the start: mostly zeros, which need not be read. */
+function begunAt(array: np.Array): Tensor {
+  const { data, shape } = empty(array.shape);
+  const repeated = repeatedNumber(array);
+  if (repeated === undefined) return toTensor(array.ref);
+  return { data: repeated === 0 ? data : data.fill(repeated), shape };
+}
 
 /** A tree of an example's form with copies of the numbers of tensors in order. */
 function copyOf(example: ParamTensors, tensors: readonly Float32Tensor[]): ParamTensors {
@@ -59,10 +68,10 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
     this.#step = step;
     this.#params = start.params;
     const state = start.state(placeParams(start.params));
-    this.#state = readParams(state);
+    this.#state = mapParams(state, begunAt) as ParamTensors;
     tree.dispose(state);
-    const leaves = [...leavesOf(this.#params), ...leavesOf(this.#state)];
-    this.#current = leaves.map(({ data, shape }) => ortTensor(runtime.ort, { data: data.slice(), shape }));
+    const params = leavesOf(this.#params).map(({ data, shape }) => ({ data: data.slice(), shape }));
+    this.#current = [...params, ...leavesOf(this.#state)].map((leaf) => ortTensor(runtime.ort, leaf));
   }
 
   upload = (batch: ParamTensors): HostBatch => new HostBatch(this.#runtime, batch);
