@@ -53,6 +53,8 @@ const send = (message: object) => process.stdout.write(`${JSON.stringify(message
 
 try {
   await ready(executor);
+  // A cold start begins with the library loaded, and this part of it is loaded when it is first wanted.
+  if (native) await import("../../src/compile/native.ts");
 } catch (error) {
   console.error((error as Error).message);
   process.exit(1);
