@@ -31,14 +31,15 @@ export const ours = (executor: ExecutorName): Command => ({
 });
 
 /**
- * The processes of an executor. PyTorch has one per setting of its threads, for the pools of OpenMP and OpenBLAS get in each other's way by
- * default, and which setting is best depends on the case.
+ * The processes of an executor. ONNX Runtime and PyTorch have one per setting of their threads, and which is best depends on the case and, on a
+ * shared machine, on the hour; PyTorch has two pools, OpenMP's and OpenBLAS's, which get in each other's way by default.
  */
 function commands(executor: ExecutorName): Command[] {
   if (executor === "tfjs") return [{ name: "tfjs", command: process.execPath, args: [`${PEERS}tfjs.mjs`] }];
   if (executor === "torch-cuda") return [pytorch("torch-cuda", { BENCH_DEVICE: "cuda" })];
-  if (executor !== "torch") return [ours(executor)];
   const cores = availableParallelism();
+  if (executor === "native") return [...new Set([cores, 1])].map(native);
+  if (executor !== "torch") return [ours(executor)];
   const settings = [
     [1, 1],
     [cores, 1],
@@ -53,6 +54,15 @@ function commands(executor: ExecutorName): Command[] {
     }),
     setting: `OMP ${omp}, BLAS ${blas}`,
   }));
+}
+
+function native(threads: number): Command {
+  const command = ours("native");
+  return {
+    ...command,
+    name: `native (${threads === 1 ? "1 thread" : `${threads} threads`})`,
+    environment: { ...command.environment, GMNM_THREADS: `${threads}` },
+  };
 }
 
 const pytorch = (name: string, environment: Record<string, string>): Command => ({

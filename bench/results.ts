@@ -15,7 +15,7 @@ export const CASES = [
 ] as const;
 export type CaseName = (typeof CASES)[number];
 
-/** Milliseconds per training step, over blocks of steps. `setting` is the best one of a peer that has several. */
+/** Milliseconds per training step, over blocks of steps. Of several settings, of threads or `setting`, those of the best. */
 export type CaseResult = {
   case: CaseName;
   executor: string;

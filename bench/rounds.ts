@@ -14,7 +14,7 @@ const RIVALS: { case: CaseName; executor: ExecutorName; as: string; name: string
 const BLOCK_MS = 100;
 /** ONNX Runtime's threads go on spinning for up to 50 ms after the last step of a block, on a core that the next one needs. */
 const PAUSE_MS = 60;
-/** Of several settings of a peer those are measured that are at most so much slower than its best in three trial blocks. */
+/** Of several settings of an executor those are measured that are at most so much slower than its best in three trial blocks. */
 const KEPT = 1.3;
 
 /** One case on one process. */

@@ -70,7 +70,7 @@ const hello: Hello = {
     [engine]: { ...dependencies, ...optionalDependencies }[engine],
     ...(adapter && { webgpu: adapter.info.description }),
   },
-  threads: native ? availableParallelism() : 1,
+  threads: native ? Number(process.env.GMNM_THREADS) || availableParallelism() : 1,
 };
 send(hello);
 for await (const line of createInterface({ input: process.stdin })) send(await answer(JSON.parse(line)));

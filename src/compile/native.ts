@@ -2,7 +2,15 @@
 import { type numpy as np, tree } from "@jax-js/jax";
 import { GmnmError } from "../errors.ts";
 import type { Params } from "../nn/layer.ts";
-import { mapParams, mapTensors, namedArrays, namedTensors, type ParamTensors, placeParams, readParams } from "../params.ts";
+import {
+  mapParams,
+  mapTensors,
+  namedArrays,
+  namedTensors,
+  type ParamTensors,
+  placeParams,
+  readParams,
+} from "../params.ts";
 import { showShape, sizeOf, type Tensor, toTensor } from "../tensor.ts";
 import type { Batch, CompiledFunction, CompiledStep, Scalars, Step, StepStart } from "./compile.ts";
 import { allocate } from "./loops.ts";
