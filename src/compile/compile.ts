@@ -53,7 +53,10 @@ export interface CompiledFunction {
 export type CompileOptions = {
   /** Default "auto". */
   executor?: Executor;
-  /** Threads of the native executor. Default those of the variable GMNM_THREADS, else one per core on the main thread, one in a worker thread. */
+  /**
+   * Threads of the native executor, at most: what is small is done by one. Default those of the variable GMNM_THREADS, else one per core on the main
+   * thread, one in a worker thread.
+   */
   threads?: number;
 };
 

@@ -14,6 +14,7 @@ import { runtimeProducts } from "./passes/runtime-products.ts";
 import { repeatedNumber } from "./repeated.ts";
 import { type SplitGraph, splitTail } from "./tail.ts";
 import { broadcastTo, viewOf, withoutReshape } from "./view.ts";
+import { isSmallWork } from "./work.ts";
 
 /** A function compiled to an ONNX model and loops that run after it. Its results are the first slots ({@link SplitGraph}). */
 export interface Program extends Pick<SplitGraph, "extras" | "loops"> {
@@ -24,6 +25,8 @@ export interface Program extends Pick<SplitGraph, "extras" | "loops"> {
   readonly made: readonly { name: string; slot: number }[];
   /** An output of the model that only says that all others are written (see session.ts); small results do without. */
   readonly end?: string;
+  /** Whether one thread does it sooner than several. */
+  readonly small: boolean;
   /** Shapes of all results, in order. */
   readonly outputs: readonly (readonly number[])[];
   /** Puts results back into the form that the function returned. */
@@ -74,7 +77,7 @@ export function buildProgram(
   const elements = made.reduce((total, { value }) => total + sizeOf(value.shape), 0);
   const end = elements < LARGE ? undefined : "end";
   const model = encodeModel(used, made, { emptySequence: end, splits: true });
-  return { ...split, model, inputs: used, made, end, outputs: shapes, unflatten };
+  return { ...split, model, inputs: used, made, end, small: isSmallWork(values), outputs: shapes, unflatten };
 }
 
 /** Numbers among the results from which on copies of them cost more than an exception. */

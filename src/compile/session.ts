@@ -44,9 +44,9 @@ export const ortTensor = (ort: typeof Ort, { data, shape }: Tensor): Float32Tens
 /** ONNX Runtime does not take a model, such as for an operator that it does not have for an element type. */
 export class RuntimeRefusal extends GmnmError {}
 
-const createSession = ({ ort, threads }: Runtime, model: Uint8Array): Promise<Ort.InferenceSession> =>
+const createSession = ({ ort, threads }: Runtime, { model, small }: Program): Promise<Ort.InferenceSession> =>
   ort.InferenceSession.create(model, {
-    intraOpNumThreads: threads,
+    intraOpNumThreads: small ? 1 : threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
     // What it would find to improve has been done (see passes), and to look for it takes a third of the time to start a long program.
@@ -71,7 +71,7 @@ export class Session {
 
   /** @param memory - where the slots lie; a program with loops needs one. */
   static async start(runtime: Runtime, program: Program, memory?: WebAssembly.Memory): Promise<Session> {
-    const session = program.made.length > 0 ? await createSession(runtime, program.model) : undefined;
+    const session = program.made.length > 0 ? await createSession(runtime, program) : undefined;
     const loops = program.loops.map(({ loop }) => loop);
     return new Session(program, session, memory ? compileLoops(loops, memory) : []);
   }
