@@ -1,20 +1,22 @@
 import { liveValues, type Value } from "./graph.ts";
 import { product } from "./view.ts";
 
-/** Numbers of an array, and multiplications of a matrix product, up to which a second thread takes longer to wake than it helps. Measured. */
-const SMALL_ARRAY = 65_536;
-const SMALL_PRODUCT = 2 ** 20;
+/** Numbers made up to which a second thread takes longer to wake, 50 µs, than it helps. Measured. */
+const SMALL = 750_000;
+/** Multiplications of a matrix product that take as long as one number made by another operator. */
+const PER_NUMBER = 32;
 
-/** Whether no operator has enough to do for several threads. */
-export function isSmallWork(outputs: readonly Value[]): boolean {
-  return liveValues(outputs).every(
-    (value) => product(value.shape) <= SMALL_ARRAY && multiplications(value) <= SMALL_PRODUCT,
-  );
-}
+/** Whether one thread does it all sooner than several. */
+export const isSmallWork = (outputs: readonly Value[]): boolean =>
+  liveValues(outputs).reduce((total, value) => total + work(value), 0) <= SMALL;
 
+const FREE = new Set(["Input", "Constant", "Reshape"]);
 const PRODUCTS = new Set(["Gemm", "MatMul", "FusedGemm", "FusedMatMul"]);
 
-/** Of (m, k) and (k, n) to (m, n) they are m k n, the root of the product of the three sizes, whichever factor lies transposed. */
-function multiplications({ op, inputs, shape }: Value): number {
-  return PRODUCTS.has(op) ? Math.sqrt(product([...inputs.slice(0, 2).flatMap((factor) => factor.shape), ...shape])) : 0;
+function work({ op, inputs, shape }: Value): number {
+  if (FREE.has(op)) return 0;
+  if (!PRODUCTS.has(op)) return product(shape);
+  // Of (m, k) and (k, n) to (m, n) there are m k n, the root of the product of the three sizes, whichever factor lies transposed.
+  const sizes = [...inputs.slice(0, 2).flatMap((factor) => factor.shape), ...shape];
+  return Math.sqrt(product(sizes)) / PER_NUMBER;
 }
