@@ -5,7 +5,10 @@ import { cast, isFloat, scalar } from "./arithmetic.ts";
 import { unscaled } from "./elementwise.ts";
 import { NotLowerable, RULES, type Scope } from "./rules.ts";
 
-/** A jaxpr as a graph of ONNX operators, whose outputs are float32 whatever the jaxpr's are. `flips` holds positions of equations whose matrix product is stored transposed. */
+/**
+ * A jaxpr as a graph of ONNX operators, whose outputs are float32 whatever the jaxpr's are. `flips` holds positions of equations whose matrix
+ * product is stored transposed.
+ */
 export function lower(
   graph: Graph,
   jaxpr: Jaxpr,

@@ -9,6 +9,7 @@ export const RUNTIME_OPERATORS: ReadonlySet<string> = new Set(["FusedGemm", "Fus
 
 /** A product with what is done to its factors, or to it alone, as one operator. */
 export function runtimeProducts(graph: Graph, value: Value, around: Surroundings): Value | undefined {
+  if (value.dtype !== "float32") return undefined;
   if (value.op === "MatMul") return turnedProduct(graph, value);
   const product = value.inputs.find(({ op }) => op === "Gemm" || op === "MatMul");
   if (!product || around.uses(product) > 1) return undefined;
