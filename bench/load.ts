@@ -119,8 +119,10 @@ export async function load(url: string, known: Known, options: LoadOptions): Pro
   return result;
 }
 
+/** What the server answers; status 0 and a reason where there is no answer. */
 function ask(url: string, agent: Agent, { method = "POST", path = "/predict", headers, body }: Asked) {
-  return new Promise<{ status: number; body: string }>((resolve, reject) => {
+  return new Promise<{ status: number; body: string }>((resolve) => {
+    const fail = (error: Error) => resolve({ status: 0, body: text({ error: error.message }) });
     const json = method === "POST" ? { "content-type": "application/json" } : {};
     const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
     const asking = request(
@@ -133,10 +135,10 @@ function ask(url: string, agent: Agent, { method = "POST", path = "/predict", he
           answer += chunk;
         });
         response.on("end", () => resolve({ status: response.statusCode!, body: answer }));
-        response.on("error", reject);
+        response.on("error", fail);
       },
     );
-    asking.on("error", reject);
+    asking.on("error", fail);
     asking.end(body);
   });
 }

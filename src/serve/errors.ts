@@ -1,4 +1,6 @@
 // What goes wrong, as clients and users are told of it.
+import { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import type { FastifyError, FastifyReply } from "fastify";
 import { GmnmError, reasonOf } from "../errors.ts";
 
@@ -7,7 +9,24 @@ export function answerError(error: FastifyError | Error, reply: FastifyReply): F
   const given = error instanceof GmnmError ? 400 : (error as FastifyError).statusCode;
   const status = given && given >= 400 && given < 500 ? given : 500;
   if (status === 500) console.error(error);
-  return reply.code(status).send({ error: status === 500 ? "the server failed" : sentenceOf(error) });
+  const answer = { error: status === 500 ? "the server failed" : sentenceOf(error) };
+  return status === 413 ? answerSending(reply.code(status), answer) : reply.code(status).send(answer);
+}
+
+/**
+ * Answers a client that is still sending: at once, but the answer ends when the rest of the request has been read and forgotten. A connection
+ * closed before would be reset, and the answer lost on its way. What never ends is cut off after the time for a request.
+ */
+function answerSending(reply: FastifyReply, answer: object): FastifyReply {
+  const { raw } = reply.request;
+  const text = JSON.stringify(answer);
+  async function* parts() {
+    yield text;
+    await finished(raw.resume(), { writable: false }).catch(() => {});
+  }
+  reply.removeHeader("connection");
+  reply.header("content-type", "application/json; charset=utf-8").header("content-length", Buffer.byteLength(text));
+  return reply.send(Readable.from(parts()));
 }
 
 const SENTENCES: Record<string, string> = {

@@ -80,11 +80,14 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const limits = { ...LIMITS, ...options.limits };
   if (isSeries(preprocessing)) limits.rows = Math.max(limits.rows, preprocessing.lookback);
   const say = await predictor(model, { batchSize: isSeries(preprocessing) ? 8 : 64 });
+  const requestTimeout = limits.requestSeconds * 1000;
   try {
     await expectFit(say, preprocessing);
     const app = fastify({
       bodyLimit: limits.bodyBytes,
-      requestTimeout: limits.requestSeconds * 1000,
+      requestTimeout,
+      // Left to itself, Node looks for late requests every half minute, and gives each the longer of its two timeouts.
+      http: { requestTimeout, headersTimeout: requestTimeout, connectionsCheckingInterval: 1000 },
       // Ours is the one sentence about a fault; nothing is converted, dropped or filled in.
       ajv: {
         customOptions: {
