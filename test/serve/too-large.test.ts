@@ -49,10 +49,10 @@ test.each([
   socket.setEncoding("utf8").on("data", (text) => {
     answer += text;
   });
-  socket.on("error", () => {});
+  const closed = new Promise((resolve) => socket.on("error", () => {}).on("close", resolve));
   socket.write(`${HEAD}Transfer-Encoding: chunked\r\n\r\n`);
   const sending = setInterval(() => socket.write(chunk), milliseconds);
-  await once(socket, "close");
+  await closed;
   clearInterval(sending);
   expect(answer).toMatch(expected);
 });
