@@ -48,6 +48,9 @@ const schema = v.strictObject({
   gain: v.optional(positive, 1),
 });
 
+/** The config of a {@link conv2d} layer. */
+export type Conv2dConfig = v.InferOutput<typeof schema>;
+
 /**
  * Two-dimensional convolution (cross-correlation, as everywhere in deep learning):
  * y[h, w, o] = Σ_{i,j,c} x[h · strides + i · dilation − padding, w · strides + j · dilation − padding, c] weights[i, j, c, o] + bias[o].

@@ -18,6 +18,12 @@ export function traceWithDerivatives<T>(derivatives: number, trace: () => T): T 
 }
 
 /**
+ * Whether the native compiler traces. There a product of matrices is worth many passes over memory, so that a layer may have a form that
+ * multiplies more and moves less: the same numbers but for rounding.
+ */
+export const isTracedByCompiler = (): boolean => order > 0;
+
+/**
  * The function f with its derivatives given as functions of its value, such as 1 − t² for tanh. jax-js has no custom derivatives, and what
  * it derives from exponentials is three times the work. So f becomes its own Taylor series at x, with δ = x − x of which only the first x
  * is differentiated: f + δ (f′ + δ/2 (f″ + …)), which has the same value and the wanted derivatives. An executor that would compute the

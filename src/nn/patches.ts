@@ -23,10 +23,18 @@ export function expectPatches(layer: string, x: np.Array, window: WindowOptions,
 const paddingOf = (padding: Padding): number => (typeof padding === "number" ? padding : 0);
 
 /** (batch, height, width, channels) → (batch, height′, width′, size · size · channels): at each position the pixels under the kernel. */
-export function patches(x: np.Array, window: Required<WindowOptions>, padding: Padding): np.Array {
-  const [before, after] = [1, 2].map((axis) => ends(x.shape[axis], window, padding));
-  const padded = [...before, ...after].some((width) => width > 0) ? np.pad(x, { 1: before, 2: after }) : x;
-  const rows = join(windowElements(padded, 2, window)); // (batch, height + padding, width′, size · channels)
+export const patches = (x: np.Array, window: Required<WindowOptions>, padding: Padding): np.Array =>
+  underWindows(padImage(x, window, padding), window);
+
+/** An image with the zeros around it that a kernel's padding asks for. */
+export function padImage(x: np.Array, window: Required<WindowOptions>, padding: Padding): np.Array {
+  const [rows, columns] = [1, 2].map((axis) => ends(x.shape[axis], window, padding));
+  return [...rows, ...columns].some((width) => width > 0) ? np.pad(x, { 1: rows, 2: columns }) : x;
+}
+
+/** (batch, height, width, channels) → (batch, height′, width′, size · size · channels): the pixels under each window. */
+export function underWindows(x: np.Array, window: WindowOptions): np.Array {
+  const rows = join(windowElements(x, 2, window)); // (batch, height, width′, size · channels)
   return join(windowElements(rows, 1, window));
 }
 

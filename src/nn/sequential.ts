@@ -1,7 +1,9 @@
-import { tree } from "@jax-js/jax";
+import { type numpy as np, tree } from "@jax-js/jax";
 import { GmnmError } from "../errors.ts";
 import { type Tensor, toArray, toTensor } from "../tensor.ts";
-import type { AnyLayer, Layer, Params } from "./layer.ts";
+import { convMaxPool2d } from "./conv-max-pool2d.ts";
+import type { Conv2dParams } from "./conv2d.ts";
+import type { AnyLayer, Context, Layer, Params } from "./layer.ts";
 
 /**
  * Layers applied one after another. Parameters are a list, one entry per layer.
@@ -9,7 +11,7 @@ import type { AnyLayer, Layer, Params } from "./layer.ts";
  * Initialisation passes the sample through the layers as they are initialised, so that a layer whose start depends on its input sees
  * the input it will have.
  *
- * ReLU in front of `maxPool2d` runs behind it: the same numbers and gradients, with a quarter of the work.
+ * ReLU in front of `maxPool2d` runs behind it, and so does what a convolution adds: the same numbers and gradients, with a quarter of the work.
  *
  * @example
  * ```ts
@@ -18,7 +20,7 @@ import type { AnyLayer, Layer, Params } from "./layer.ts";
  */
 export function sequential(...layers: AnyLayer[]): Layer<Params[]> {
   if (layers.length === 0) throw new GmnmError("sequential needs at least one layer, got none");
-  const order = orderOf(layers);
+  const steps = stepsOf(layers);
   return {
     config: { type: "sequential", layers: layers.map((layer) => layer.config) },
     init: (random, sample) => passThrough(layers, sample, (layer, _, input) => layer.init(random.split(), input)),
@@ -26,19 +28,31 @@ export function sequential(...layers: AnyLayer[]): Layer<Params[]> {
       if (params.length !== layers.length) {
         throw new GmnmError(`sequential has ${layers.length} layers, got parameters for ${params.length}`);
       }
-      return order.reduce((h, i) => layers[i].apply(params[i], h, context), x);
+      return steps.reduce((h, step) => step(params, h, context), x);
     },
     adapt: (params, sample) =>
       passThrough(layers, sample, (layer, i, input) => layer.adapt?.(params[i], input!) ?? params[i]),
   };
 }
 
-/** Layers in the order in which they run. The largest of what ReLU gives is what ReLU gives of the largest: pooling comes first. */
-function orderOf(layers: readonly AnyLayer[]): number[] {
+type Step = (params: readonly Params[], x: np.Array, context?: Context) => np.Array;
+
+/** What runs, one after another. The largest of what ReLU gives is what ReLU gives of the largest: pooling comes first. */
+function stepsOf(layers: readonly AnyLayer[]): Step[] {
   const order = [...layers.keys()];
-  for (let i = 1; i < layers.length; i++)
-    if (isRelu(layers[i - 1]) && layers[i].config.type === "maxPool2d") [order[i - 1], order[i]] = [i, order[i - 1]];
-  return order;
+  const isPool = (i: number) => layers[order[i]]?.config.type === "maxPool2d";
+  for (let i = 0; i < order.length; i++)
+    if (isRelu(layers[order[i]]) && isPool(i + 1)) [order[i], order[i + 1]] = [order[i + 1], order[i]];
+  const steps: Step[] = [];
+  for (let i = 0; i < order.length; i++) {
+    const at = order[i];
+    const layer = layers[at];
+    if (layer.config.type === "conv2d" && isPool(i + 1)) {
+      const both = convMaxPool2d(layer, layers[order[++i]]);
+      steps.push((params, x) => both(params[at] as Conv2dParams, x));
+    } else steps.push((params, x, context) => layer.apply(params[at], x, context));
+  }
+  return steps;
 }
 
 const isRelu = ({ config }: AnyLayer): boolean => config.type === "activation" && config.name === "relu";

@@ -1,7 +1,11 @@
+import type { numpy as np } from "@jax-js/jax";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type GmnmOptions, gmnm } from "../../src/nn/gmnm.ts";
-import { placeParams } from "../../src/params.ts";
+import { compileFunction } from "../../src/compile/compile.ts";
+import { liveValues } from "../../src/compile/graph.ts";
+import { buildGraph } from "../../src/compile/program.ts";
+import { type GmnmOptions, type GmnmParams, gmnm } from "../../src/nn/gmnm.ts";
+import { placeParams, readParams } from "../../src/params.ts";
 import { Random } from "../../src/random.ts";
 import { type Tensor, tensor } from "../../src/tensor.ts";
 import { forward, maxDifference, uniformTensor } from "../forward.ts";
@@ -131,4 +135,24 @@ test("the centre of a component far from all others has its weight for a value",
 test("up to four features are taken for coordinates, more for features", () => {
   expect(gmnm(4, 1).config).toMatchObject({ covariance: "full", skip: false });
   expect(gmnm(5, 1).config).toMatchObject({ covariance: "lowRank", rank: 2, skip: true });
+});
+
+test.each<[GmnmOptions & { d: number }, products: number]>([
+  [{ d: 2 }, 2],
+  [{ d: 3, covariance: "diagonal" }, 3],
+  [{ d: 6, covariance: "lowRank", rank: 4 }, 4],
+  [{ d: 6, covariance: "lowRank", rank: 5 }, 1], // too many to pay
+  [{ d: 6, covariance: "lowRank", rank: 4, aggregate: "sum" }, 1], // the sum of projections is one
+])("%j: the compiler gets %i products of projections, of the same value", async ({ d, ...options }, products) => {
+  const layer = gmnm(d, 2, { numComponents: 5, skip: false, ...options });
+  const x = uniformTensor(3, [7, d]);
+  const params = readParams(layer.init(new Random(4), x));
+  const apply = (params: GmnmParams, x: np.Array) => layer.apply(params, x);
+  const { outputs } = buildGraph(apply as never, [params, x]);
+  const made = liveValues(outputs).filter(({ op, shape }) => op === "Gemm" && shape[1] % 5 === 0);
+  expect(made).toHaveLength(products);
+  const compiled = await compileFunction(apply as never, { executor: "native" });
+  const found = (await compiled(params, x)) as Tensor;
+  expect(maxDifference(found.data, forward(layer, placeParams(params), x).data)).toBeLessThan(1e-6);
+  compiled.dispose();
 });

@@ -5,7 +5,7 @@ import { largestDivisor, product, reshapeValue } from "../view.ts";
 /** Rows over which a product is worth splitting, into how many parts at most, and the numbers it must make. Measured. */
 const MANY_ROWS = 8192;
 const MOST_PARTS = 64;
-const MANY_NUMBERS = 4096;
+const MANY_NUMBERS = 256;
 
 /**
  * AᵀB over many rows, as the gradient of a convolution's weights: ONNX Runtime computes it faster as the sum of products over few rows each,
