@@ -49,6 +49,24 @@ describeNative("one operator", () => {
     ],
     ["times a number", (x, y) => np.matmul(x, turned(y)).mul(0.125).sub(0.5), [left, right], ["FusedMatMul", "Add"]],
     ["the transpose of a product", (x, y) => np.matmul(x, y).transpose().ref.reshape([5, 6]), [a, b], ["Gemm"]],
+    [
+      "of several, one of which is transposed",
+      (x, y) => turned(np.matmul(x, turned(y))),
+      [left, right],
+      ["FusedMatMul"],
+    ],
+    [
+      "times a number, in another shape",
+      (x, y) => np.matmul(turned(x), y).mul(3).reshape([3, 1, 40, 60]).transpose([0, 1, 3, 2]),
+      [random.normal([3, 50, 40], 0.2), random.normal([3, 50, 60], 0.2)],
+      ["FusedMatMul"],
+    ],
+    [
+      "not one that would be two",
+      (x, y) => turned(np.matmul(x, y)),
+      [random.normal([3, 50, 40], 0.2), random.normal([3, 40, 60], 0.2)],
+      ["MatMul", "Transpose"],
+    ],
   ])("%s", async (_, fn, args, ops) => {
     expect(await compiled(fn, args)).toEqual(ops);
   });

@@ -3,6 +3,7 @@
 import type { Graph, Value } from "../graph.ts";
 import { isConstant } from "../lower/recognize.ts";
 import type { Surroundings } from "./rewrite.ts";
+import { isTurned } from "./turn-products.ts";
 
 /** Operators that are no part of ONNX. */
 export const RUNTIME_OPERATORS: ReadonlySet<string> = new Set(["FusedGemm", "FusedMatMul"]);
@@ -40,15 +41,4 @@ function activatedProduct(graph: Graph, product: Value, { op, inputs }: Value): 
   if (inputs.length !== 1 || (op !== "Sigmoid" && op !== "Tanh")) return undefined;
   const attributes = { ...product.attributes, activation: op };
   return graph.node("FusedGemm", product.inputs, product.shape, product.dtype, attributes);
-}
-
-/** Whether the last two dimensions change places, and no others. */
-function isTurned({ op, attributes, shape }: Value): boolean {
-  if (op !== "Transpose") return false;
-  const last = shape.length - 1;
-  const turned = shape
-    .map((_, i) => i)
-    .with(last, last - 1)
-    .with(last - 1, last);
-  return String(attributes.perm) === String(turned);
 }
