@@ -28,7 +28,15 @@ export class Site {
     const [browser] = await Promise.all([
       chromium.launch({
         executablePath,
-        args: ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
+        args: [
+          "--no-sandbox",
+          "--enable-unsafe-webgpu",
+          "--use-webgpu-adapter=swiftshader",
+          // Drawn by the processor itself, not by a graphics processor that it imitates.
+          "--disable-gpu-compositing",
+          "--disable-gpu-rasterization",
+          "--disable-accelerated-2d-canvas",
+        ],
       }),
       build({ root: playground, logLevel: "silent", build: { outDir: folder } }),
     ]);
