@@ -138,7 +138,7 @@ function squaredDistance(
     if (covariance === "diagonal") return axisDistance(centers, projections, x);
   }
   if (covariance === "full" || covariance === "lowRank") return projectedDistance(aggregate, gaussians, x);
-  if (aggregate === "norm" && inFeatures <= MOST_PRODUCTS && isTracedByCompiler()) {
+  if (aggregate === "norm" && inFeatures <= MAX_COORDINATES && isTracedByCompiler()) {
     const matrices = np.eye(inFeatures).reshape([inFeatures, inFeatures, 1]).mul(projections); // (d, d, m)
     return projectedDistance(aggregate, { ...gaussians, projections: matrices }, x);
   }
@@ -173,9 +173,9 @@ function projectedDistance(
 /**
  * Projections up to which the compiler gets one product for each, and the shift as the row of a feature that is always 1: every pass is over whole
  * arrays, where sums over r blocks of m numbers in each row are slow. A step of 10,000 rows, 2 features and 64 components takes 0.43 of its
- * time, of 1024 rows, 64 features and 256 components with rank 4 0.8; from eight projections on it is as fast, and longer to compile.
+ * time; one of 1024 rows, 64 features and 256 components 0.8 with rank 4, 0.72 with 5, 0.82 with 8 and 0.88 with 16. More take longer to compile.
  */
-const MOST_PRODUCTS = 4;
+const MOST_PRODUCTS = 16;
 
 /** s_k ⊙ (x − μ_k) for diagonal (d, m) and isotropic (m) scales: (…, d) → (…, d, m). */
 function stretch({ centers, offsets, projections }: Gaussians, x: np.Array): np.Array {
