@@ -1,4 +1,5 @@
 // What goes wrong, as clients and users are told of it.
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type { FastifyError, FastifyReply } from "fastify";
@@ -28,6 +29,23 @@ function answerSending(reply: FastifyReply, answer: object): FastifyReply {
   reply.header("content-type", "application/json; charset=utf-8").header("content-length", Buffer.byteLength(text));
   return reply.send(Readable.from(parts()));
 }
+
+/** What is refused before it is a request, as Node does it but in our words. */
+export function answerConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  const [status, sentence] = REFUSALS[error.code ?? ""] ?? ["400 Bad Request", "this is not an HTTP request"];
+  const body = JSON.stringify({ error: sentence });
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  if (error.code !== "ECONNRESET" && socket.writable) socket.write(head + body);
+  socket.destroy(error);
+}
+
+const REFUSALS: Record<string, [status: string, sentence: string]> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "the request took too long to arrive"],
+  HPE_HEADER_OVERFLOW: [
+    "431 Request Header Fields Too Large",
+    "the address or the headers of the request are too long",
+  ],
+};
 
 const SENTENCES: Record<string, string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "a request must be JSON, with the header content-type: application/json",

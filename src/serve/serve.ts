@@ -15,7 +15,7 @@ import { zeros } from "../tensor.ts";
 import { knowsNovelty, novelty } from "../train/novelty.ts";
 import { type Predictor, predictor } from "../train/predictor.ts";
 import { version } from "../version.ts";
-import { answerError, explainListening } from "./errors.ts";
+import { answerConnection, answerError, explainListening } from "./errors.ts";
 import { isHostAllowed } from "./hosts.ts";
 import { Metrics } from "./metrics.ts";
 import { faultOf, requestSchema } from "./request-schema.ts";
@@ -105,6 +105,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       onConstructorPoisoning: "ignore",
       forceCloseConnections: "idle",
       exposeHeadRoutes: false,
+      clientErrorHandler: answerConnection,
       frameworkErrors: (error, _, reply) => answerError(error, reply as FastifyReply),
     });
     app.removeContentTypeParser("text/plain");

@@ -62,6 +62,18 @@ describeNative("one operator", () => {
       ["FusedMatMul"],
     ],
     [
+      "times a number that is an input of many dimensions",
+      (x, y, z) => np.matmul(turned(x), y).mul(z).reshape([3, 40, 60]).transpose([0, 2, 1]),
+      [random.normal([3, 50, 40], 0.2), random.normal([3, 50, 60], 0.2), random.normal([1, 1, 1])],
+      ["FusedMatMul", "Mul"],
+    ],
+    [
+      "times a number of more dimensions than the product",
+      (x, y, z) => np.matmul(x, y).reshape([1, 5, 6]).mul(z).reshape([5, 6]).transpose(),
+      [a, b, random.normal([1, 1, 1])],
+      ["Gemm", "Mul"],
+    ],
+    [
       "not one that would be two",
       (x, y) => turned(np.matmul(x, y)),
       [random.normal([3, 50, 40], 0.2), random.normal([3, 40, 60], 0.2)],

@@ -161,12 +161,17 @@ test.each([
 });
 
 test.each([
-  "GARBAGE\r\n\r\n",
-  "GET / HTTP/1.1\r\n\r\n",
-  "FOO /predict HTTP/1.1\r\nHost: localhost\r\n\r\n",
-  "\0\0\0\0",
-  `GET /${"x".repeat(40_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
-])("what is no request: %#", async (bytes) => {
-  expect(await sendBytes(server, bytes)).toMatch(/^HTTP\/1.1 4\d\d /);
+  ["GARBAGE\r\n\r\n", "this is not an HTTP request"],
+  ["GET / HTTP/1.1\r\n\r\n"],
+  ["FOO /predict HTTP/1.1\r\nHost: localhost\r\n\r\n", "this is not an HTTP request"],
+  ["\0\0\0\0", "this is not an HTTP request"],
+  [
+    `GET /${"x".repeat(40_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+    "the address or the headers of the request are too long",
+  ],
+])("what is no request: %#", async (bytes, sentence = "") => {
+  const answer = await sendBytes(server, bytes);
+  expect(answer).toMatch(/^HTTP\/1.1 4\d\d /);
+  expect(answer).toContain(sentence && JSON.stringify({ error: sentence }));
   expect((await fetch(`${server.url}/health`)).status).toBe(200);
 });

@@ -15,7 +15,9 @@ export function turnProducts(graph: Graph, value: Value, around: Surroundings): 
     const factor = made.inputs.find((input) => input !== number) ?? number;
     const upright = reshapeValue(graph, factor, source.shape);
     const product = turnProducts(graph, turned(graph, upright), around);
-    return product && graph.node("Mul", [product, number], value.shape, value.dtype);
+    // Without dimensions: those of the number may be more than the product's.
+    const scalar = reshapeValue(graph, number, []);
+    return product && graph.node("Mul", [product, scalar], value.shape, value.dtype);
   }
   const [a, b] = made.inputs;
   const shape = [...made.shape.slice(0, -2), ...value.shape.slice(-2)];
