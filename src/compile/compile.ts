@@ -106,11 +106,13 @@ export async function compileFunction(
 async function nativeRuntime(executor: Executor, threads: number | undefined) {
   if (executor !== "native" && !(executor === "auto" && inNode)) return undefined;
   const { NativeStep, nativeFunction } = await import("./native.ts");
+  const { channelBlockOf } = await import("./channel-block.ts");
   const { loadRuntime } = await import("./session.ts");
   const { functionWithFallback, sayOnce, stepWithFallback } = await import("./fallback.ts");
   const ort = await loadRuntime();
   if (ort) {
-    const runtime = { ort, threads: threads ?? defaultThreads() };
+    const target = { channelBlock: await channelBlockOf(ort) };
+    const runtime = { ort, threads: threads ?? defaultThreads(), target };
     return { NativeStep, nativeFunction, functionWithFallback, stepWithFallback, runtime };
   }
   if (executor === "native")

@@ -88,6 +88,9 @@ export class Graph {
   }
 }
 
+/** Whether the value is a product of matrices. */
+export const isProduct = ({ op }: Value): boolean => op === "Gemm" || op === "MatMul";
+
 /** Numbers as the typed array of an element type; bool is one byte per element, as in ONNX. */
 export function typed(numbers: readonly number[], dtype: Dtype): TypedData {
   switch (dtype) {

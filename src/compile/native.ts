@@ -114,7 +114,7 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
       return [inOrderOf(this.#params, params), inOrderOf(this.#state, state), metrics];
     };
     const build = (held: readonly number[]) => {
-      const program = buildProgram(step, args, { held });
+      const program = buildProgram(step, args, { held, ...this.#runtime.target });
       const shapes = [...program.outputs, ...program.extras, ...kept, ...scalars.map(([, { shape }]) => shape)];
       return { program, shapes };
     };
@@ -170,6 +170,7 @@ export function nativeFunction(runtime: Runtime, fn: (...args: never[]) => Param
       buildProgram(
         fn,
         batches.map(({ tensors }) => tensors),
+        runtime.target,
       );
     const known = sessions.get(key) ?? Session.start(runtime, program());
     sessions.set(key, known);

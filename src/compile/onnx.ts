@@ -2,15 +2,12 @@ import { version } from "../version.ts";
 import { type Dtype, liveValues, type TypedData, type Value } from "./graph.ts";
 import { placedParts } from "./lower/place.ts";
 import { type AttributeValue, DataType, encode, type Node, type TensorProto, type ValueInfo } from "./onnx-proto.ts";
-import { RUNTIME_OPERATORS } from "./passes/runtime-products.ts";
+import { RUNTIME_OPERATORS } from "./runtime-operators.ts";
 import { type Split, splitsAmong } from "./splits.ts";
 
 /** Version of the ONNX operators that graphs are written in. */
 export const OPSET = 17;
 const IR_VERSION = 8;
-/** Where ONNX Runtime has its own operators. */
-const RUNTIME = "com.microsoft";
-const OPSETS = [["", OPSET]] as const;
 const PRODUCER = "gmnm";
 
 /** A named end of a graph. */
@@ -66,11 +63,12 @@ export function encodeModel(
     nodes.push(node("SequenceEmpty", [], [emptySequence]));
     ends.unshift({ name: emptySequence, elemType: DataType.float32, dims: [], sequence: true });
   }
+  const domains = [...new Set(nodes.flatMap(({ domain }) => domain ?? []))];
   return encode({
     irVersion: IR_VERSION,
     producerName: PRODUCER,
     producerVersion: version,
-    opsets: nodes.some(({ domain }) => domain) ? [...OPSETS, [RUNTIME, 1]] : OPSETS,
+    opsets: [["", OPSET], ...domains.map((domain) => [domain, 1] as const)],
     metadata: Object.entries(metadata),
     graph: {
       name: PRODUCER,
@@ -87,13 +85,11 @@ const node = (
   input: readonly string[],
   output: readonly string[],
   attributes: Value["attributes"] = {},
-): Node => ({
-  opType,
-  domain: RUNTIME_OPERATORS.has(opType) ? RUNTIME : undefined,
-  input,
-  output,
-  attributes: Object.entries(attributes).map(([name, value]) => [name, attributeValue(name, value)]),
-});
+): Node => {
+  const [domain, name] = RUNTIME_OPERATORS.get(opType) ?? [undefined, opType];
+  const written = Object.entries(attributes).map(([key, value]) => [key, attributeValue(key, value)] as const);
+  return { opType: name, domain, input, output, attributes: written };
+};
 
 /** One node, but for a Place: its pieces and tensors of zeros, concatenated. */
 function nodeProtos(value: Value, nameOf: (value: Value) => string, initializers: TensorProto[]): Node[] {

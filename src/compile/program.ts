@@ -1,14 +1,16 @@
 import type { numpy as np } from "@jax-js/jax";
-import { traceWithDerivatives } from "../nn/derivative.ts";
 import type { Params } from "../nn/layer.ts";
+import { type Tracing, traceFor } from "../nn/tracing.ts";
 import { mapTensors, namedTensors, type ParamTensors } from "../params.ts";
 import { sizeOf } from "../tensor.ts";
-import { Graph, liveValues, type TypedData, type Value } from "./graph.ts";
+import { Graph, isProduct, liveValues, type TypedData, type Value } from "./graph.ts";
 import { type Jaxpr, trace } from "./jaxpr.ts";
 import { scalar } from "./lower/arithmetic.ts";
-import { lower } from "./lower/index.ts";
+import { type LowerOptions, lower } from "./lower/index.ts";
+import { isConstant } from "./lower/recognize.ts";
 import { encodeModel } from "./onnx.ts";
 import { optimize } from "./passes/index.ts";
+import { quickTransposes } from "./passes/quick-transposes.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { runtimeProducts } from "./passes/runtime-products.ts";
 import { repeatedNumber } from "./repeated.ts";
@@ -43,6 +45,9 @@ class Placeholder {
   }
 }
 
+/** What a program is compiled for. Without a block, for any runtime of ONNX. */
+export type Target = Pick<Tracing, "channelBlock">;
+
 /** A function as a graph: one input per leaf of its arguments, one output per result. */
 export type FunctionGraph = Pick<Program, "unflatten"> & {
   graph: Graph;
@@ -59,15 +64,16 @@ export type FunctionGraph = Pick<Program, "unflatten"> & {
 export function buildProgram(
   fn: (...args: never[]) => unknown,
   args: readonly ParamTensors[],
-  { held = [] }: { held?: readonly number[] } = {},
+  { held = [], ...target }: { held?: readonly number[] } & Target = {},
 ): Program {
-  const { graph, inputs, outputs, unflatten } = buildGraph(fn, args);
+  const { graph, inputs, outputs, unflatten } = buildGraph(fn, args, target);
   const reached = held.map((position) => inputs[position]);
   const split = held.length > 0 ? splitTail(graph, outputs, reached) : whole(outputs);
   const values = rewrite(
     graph,
     split.made.map(({ value }) => value),
     runtimeProducts,
+    quickTransposes,
   );
   const made = split.made.map(({ slot }, i) => ({ value: values[i], slot, name: `o${slot}` }));
   const read = new Set(liveValues(made.map(({ value }) => value)));
@@ -90,30 +96,31 @@ const whole = (outputs: readonly Value[]): SplitGraph => ({
 });
 
 /** {@link buildProgram} before anything is written. */
-export function buildGraph(fn: (...args: never[]) => unknown, args: readonly ParamTensors[]): FunctionGraph {
+export function buildGraph(
+  fn: (...args: never[]) => unknown,
+  args: readonly ParamTensors[],
+  target: Target = {},
+): FunctionGraph {
   // Most steps need first derivatives of activation functions, differential equations up to the third; whoever needs more leaves them to
   // jax-js. What was traced with too few has a NaN in it.
   for (const derivatives of [1, 3]) {
-    const built = buildWith(derivatives, fn, args);
+    const built = buildWith({ ...target, derivatives }, fn, args);
     if (!liveValues(built.outputs).some(isNaNConstant)) return built;
   }
-  return buildWith(0, fn, args);
+  return buildWith({ ...target, derivatives: 0 }, fn, args);
 }
 
 const isNaNConstant = ({ op, data }: Value) =>
   op === "Constant" && data!.length === 1 && Number.isNaN(Number(data![0]));
 
-function buildWith(
-  derivatives: number,
-  fn: (...args: never[]) => unknown,
-  args: readonly ParamTensors[],
-): FunctionGraph {
+function buildWith(tracing: Tracing, fn: (...args: never[]) => unknown, args: readonly ParamTensors[]): FunctionGraph {
   const placeholders = args.map((arg) => mapTensors(arg, ({ shape }) => new Placeholder(shape)) as Params);
-  const traced = traceWithDerivatives(derivatives, () => trace(fn, placeholders));
+  const traced = traceFor(tracing, () => trace(fn, placeholders));
   const constants = traced.constants.map(readConstant);
   traced.dispose();
   const shapes = args.flatMap((arg) => namedTensors(arg).map(([, { shape }]) => shape));
-  const build = (flips?: ReadonlySet<number>) => graphOf(traced.jaxpr, constants, shapes, flips);
+  const build = (flips?: ReadonlySet<number>) =>
+    graphOf(traced.jaxpr, constants, shapes, { flips, channelBlock: tracing.channelBlock });
   const first = build();
   const flips = turnedProducts(first);
   const second = flips.size > 0 ? build(flips) : first;
@@ -138,7 +145,7 @@ function graphOf(
   jaxpr: Jaxpr,
   constants: readonly Constant[],
   shapes: readonly (readonly number[])[],
-  flips?: ReadonlySet<number>,
+  options: LowerOptions,
 ) {
   const graph = new Graph();
   // What repeats is stored once and recognised as that number.
@@ -149,22 +156,36 @@ function graphOf(
       : viewOf(graph.constant(data, shape, dtype));
   });
   const inputs = shapes.map((shape) => graph.input(shape, "float32"));
-  return { graph, inputs, ...lower(graph, jaxpr, [...fixed, ...inputs.map((input) => viewOf(input))], flips) };
+  return { graph, inputs, ...lower(graph, jaxpr, [...fixed, ...inputs.map((input) => viewOf(input))], options) };
 }
 
-/** Positions of the matrix products whose results are transposed before anything else is done with them. */
+/** Positions of the matrix products of whose results rows and columns change places before anything else is done with them. */
 function turnedProducts({ outputs, products }: { outputs: Value[]; products: Map<Value, number> }): Set<number> {
   const turned = new Set<number>();
-  for (const { op, inputs } of liveValues(outputs)) {
-    if (op !== "Transpose") continue;
-    const position = products.get(withoutReshape(inputs[0]));
+  for (const value of liveValues(outputs)) {
+    if (!scatters(value)) continue;
+    const position = products.get(withoutScale(withoutReshape(value.inputs[0])));
     if (position !== undefined) turned.add(position);
   }
   return turned;
 }
 
-/** Numbers that are moved without being changed, plus those that matrix products make, which a bad turn would make twice. */
+/** Whether a value is a transpose in which neighbours do not stay neighbours. */
+const scatters = ({ op, shape, attributes }: Value): boolean =>
+  op === "Transpose" && (attributes.perm as number[]).at(-1) !== shape.length - 1;
+
+/** What a value is a multiple of. */
+function withoutScale(value: Value): Value {
+  if (value.op !== "Mul") return value;
+  const others = value.inputs.filter((input) => !isConstant(input, Number.isFinite));
+  return others.length === 1 ? withoutReshape(others[0]) : value;
+}
+
+/**
+ * Numbers that are moved without being changed, plus those that matrix products make, which a bad turn would make twice. Scattered, a number counts
+ * three times.
+ */
 const moved = (outputs: readonly Value[]): number =>
   liveValues(outputs)
-    .filter(({ op }) => op === "Transpose" || op === "Gemm" || op === "MatMul")
-    .reduce((total, { shape }) => total + sizeOf(shape), 0);
+    .filter((value) => value.op === "Transpose" || isProduct(value))
+    .reduce((total, value) => total + sizeOf(value.shape) * (scatters(value) ? 3 : 1), 0);

@@ -5,10 +5,10 @@ import { namedTensors, type ParamTensors } from "../params.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Batch } from "./compile.ts";
 import { type CompiledLoop, compileLoops } from "./loops.ts";
-import type { Program } from "./program.ts";
+import type { Program, Target } from "./program.ts";
 
-/** ONNX Runtime and the number of threads that one session may use. */
-export type Runtime = { readonly ort: typeof Ort; readonly threads: number };
+/** ONNX Runtime, the number of threads that one session may use, and what programs are compiled for. */
+export type Runtime = { readonly ort: typeof Ort; readonly threads: number; readonly target: Target };
 
 /** ONNX Runtime for Node; undefined where the optional package is not installed or does not run on this machine. */
 export async function loadRuntime(): Promise<typeof Ort | undefined> {

@@ -15,6 +15,7 @@ const PRODUCTS = new Set(["Gemm", "MatMul", "FusedGemm", "FusedMatMul"]);
 
 function work({ op, inputs, shape }: Value): number {
   if (FREE.has(op)) return 0;
+  if (op === "BlockedConv") return (product(shape) * product(inputs[1].shape)) / inputs[1].shape[0] / PER_NUMBER;
   if (!PRODUCTS.has(op)) return product(shape);
   // Of (m, k) and (k, n) to (m, n) there are m k n, the root of the product of the three sizes, whichever factor lies transposed.
   const sizes = [...inputs.slice(0, 2).flatMap((factor) => factor.shape), ...shape];

@@ -1,9 +1,10 @@
 // A convolution of which only the largest numbers are wanted.
-import { numpy as np } from "@jax-js/jax";
+import { lax, numpy as np } from "@jax-js/jax";
+import { blockedConv, fillsBlocks } from "./blocked-conv.ts";
 import type { Conv2dConfig, Conv2dParams } from "./conv2d.ts";
-import { isTracedByCompiler } from "./derivative.ts";
 import type { AnyLayer } from "./layer.ts";
-import { padImage, underWindows } from "./patches.ts";
+import { padImage, underWindows, zerosAround } from "./patches.ts";
+import { isTracedByCompiler } from "./tracing.ts";
 
 /**
  * `conv2d` and then `maxPool2d`. The bias is added behind the pooling, to fewer numbers.
@@ -31,13 +32,16 @@ export function convMaxPool2d(conv: AnyLayer, pool: AnyLayer): (params: Conv2dPa
   /** (batch, height, width, channels) → (batch, height′, width′, field · field · channels). Undefined for an image too small to pool. */
   function fieldsOf(x: np.Array): np.Array | undefined {
     if (x.ndim !== 4 || x.shape[3] !== config.inChannels) return undefined;
-    const padded = padImage(x.ref, { size: kernelSize, strides: 1, dilation: 1 }, padding);
-    if (Math.min(padded.shape[1], padded.shape[2]) < field) {
-      padded.dispose();
-      return undefined;
-    }
-    x.dispose();
-    return underWindows(padded, { size: field, strides });
+    const window = { size: kernelSize, strides: 1, dilation: 1 };
+    const zeros = zerosAround(x, window, padding);
+    if (zeros.some(([before, after], i) => x.shape[i + 1] + before + after < field)) return undefined;
+    const inField = field * field * config.inChannels;
+    const slices = (image: np.Array) => underWindows(padImage(image, window, padding), { size: field, strides });
+    if (inField > MOST_IN_FIELD || !fillsBlocks(inField)) return slices(x);
+    // Each output of the convolution is one pixel of the field. Its gradient is that of slices, of which the compiler drops the values: x − x.
+    const identity = np.eye(inField).reshape([field, field, config.inChannels, inField]);
+    const values = lax.stopGradient(blockedConv(x.ref, identity, { zeros, strides }));
+    return values.add(slices(x.ref.sub(lax.stopGradient(x))));
   }
 
   /** Of equals the first, by rows, gets the gradient, as in `maxPool2d`. */
@@ -64,3 +68,6 @@ export function convMaxPool2d(conv: AnyLayer, pool: AnyLayer): (params: Conv2dPa
  */
 const FEW_CHANNELS = 4;
 const MOST_TIMES = 2;
+
+/** Numbers in a field up to which a convolution with ones takes them out faster than slices do: 43 µs in place of 0.4 ms for fields of 16. */
+const MOST_IN_FIELD = 64;

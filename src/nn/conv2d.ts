@@ -3,9 +3,10 @@ import { numpy as np } from "@jax-js/jax";
 import * as v from "valibot";
 import { GmnmError } from "../errors.ts";
 import { toArray, zeros } from "../tensor.ts";
+import { blockedConv, fillsBlocks } from "./blocked-conv.ts";
 import { expectAxes, type Layer } from "./layer.ts";
 import { checkOptions, count, positive } from "./options.ts";
-import { expectPatches, type Padding, paddingOption, patches } from "./patches.ts";
+import { expectPatches, type Padding, paddingOption, patches, zerosAround } from "./patches.ts";
 
 /** Options of {@link conv2d}. */
 export type Conv2dOptions = {
@@ -89,6 +90,12 @@ export function conv2d(inChannels: number, outChannels: number, options: Conv2dO
 
   /** (batch, height, width, inChannels) → (batch, height′, width′, outChannels). */
   function convolve(x: np.Array, weights: np.Array): np.Array {
+    const { strides, dilation } = config;
+    // The gradient of a stride is a convolution over an image full of zeros; a kernel of one pixel is a product already.
+    if (strides === 1 && kernelSize > 1 && fillsBlocks(inChannels, outChannels)) {
+      const kernel = weights.reshape([kernelSize, kernelSize, inChannels, outChannels]);
+      return blockedConv(x, kernel, { zeros: zerosAround(x, window, config.padding), dilation });
+    }
     const columns = patches(x, window, config.padding); // (batch, height′, width′, underKernel)
     const [batch, height, width] = columns.shape;
     const y = np.matmul(columns.reshape([batch * height * width, underKernel]), weights);

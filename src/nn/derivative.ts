@@ -1,27 +1,7 @@
 import { jit, lax, numpy as np } from "@jax-js/jax";
+import { derivativesTraced } from "./tracing.ts";
 
 type Fn = (x: np.Array) => np.Array;
-
-let order = 0;
-
-/**
- * Traces for a compiler that recognises x − x as zero and drops what is multiplied with it: functions made by {@link withDerivatives} then
- * carry their first `derivatives` derivatives in closed form, and NaN as the next. 0 traces them as they are.
- */
-export function traceWithDerivatives<T>(derivatives: number, trace: () => T): T {
-  order = derivatives;
-  try {
-    return trace();
-  } finally {
-    order = 0;
-  }
-}
-
-/**
- * Whether the native compiler traces. There a product of matrices is worth many passes over memory, so that a layer may have a form that
- * multiplies more and moves less: the same numbers but for rounding.
- */
-export const isTracedByCompiler = (): boolean => order > 0;
 
 /**
  * The function f with its derivatives given as functions of its value, such as 1 − t² for tanh. jax-js has no custom derivatives, and what
@@ -31,6 +11,7 @@ export const isTracedByCompiler = (): boolean => order > 0;
  */
 export function withDerivatives(f: Fn, ...derivatives: Fn[]): Fn {
   return tracedOnce((x) => {
+    const order = derivativesTraced();
     if (order === 0) return f(x);
     const { value, delta, beyond } = expansion(f, x);
     let series = beyond;
@@ -50,7 +31,7 @@ export function withDerivatives(f: Fn, ...derivatives: Fn[]): Fn {
  */
 export function withJacobian(f: Fn, change: (value: np.Array, delta: np.Array) => np.Array): Fn {
   return tracedOnce((x) => {
-    if (order !== 1) return f(x);
+    if (derivativesTraced() !== 1) return f(x);
     const { value, delta, beyond } = expansion(f, x);
     return value.ref.add(change(value.add(beyond), delta));
   });
@@ -71,6 +52,7 @@ function expansion(f: Fn, x: np.Array) {
 export function tracedOnce<F extends (...arrays: np.Array[]) => np.Array | Record<string, np.Array>>(fn: F): F {
   const traced = new Map<number, F>();
   return ((...arrays) => {
+    const order = derivativesTraced();
     if (order === 0) return fn(...arrays);
     const known = traced.get(order) ?? (jit(fn) as unknown as F);
     traced.set(order, known);

@@ -26,9 +26,13 @@ const paddingOf = (padding: Padding): number => (typeof padding === "number" ? p
 export const patches = (x: np.Array, window: Required<WindowOptions>, padding: Padding): np.Array =>
   underWindows(padImage(x, window, padding), window);
 
+/** The zeros before and after the height and the width of an image (batch, height, width, channels). */
+export const zerosAround = (x: np.Array, window: Required<WindowOptions>, padding: Padding): [number, number][] =>
+  [1, 2].map((axis) => ends(x.shape[axis], window, padding));
+
 /** An image with the zeros around it that a kernel's padding asks for. */
 export function padImage(x: np.Array, window: Required<WindowOptions>, padding: Padding): np.Array {
-  const [rows, columns] = [1, 2].map((axis) => ends(x.shape[axis], window, padding));
+  const [rows, columns] = zerosAround(x, window, padding);
   return [...rows, ...columns].some((width) => width > 0) ? np.pad(x, { 1: rows, 2: columns }) : x;
 }
 

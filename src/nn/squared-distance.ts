@@ -2,8 +2,8 @@
 import { numpy as np } from "@jax-js/jax";
 import { sizeOf } from "../tensor.ts";
 import { MAX_COORDINATES } from "./coordinates.ts";
-import { isTracedByCompiler } from "./derivative.ts";
 import type { GmnmConfig, GmnmParams } from "./gmnm.ts";
+import { isTracedByCompiler } from "./tracing.ts";
 
 type Gaussians = Pick<GmnmParams, "centers" | "offsets" | "projections">;
 

@@ -51,6 +51,29 @@ const primitives: Record<string, [fn: (x: np.Array) => np.Array | np.Array[], pa
   where: [(x) => np.where(x.ref.less(2), x, 0), {}],
   reduce: [(x) => x.sum(1), { op: "Add", axis: [1] }],
   dot: [(x) => np.matmul(x, np.ones([3, 2])), {}],
+  conv: [
+    (x) =>
+      lax.convGeneralDilated(
+        x.reshape([1, 1, 2, 3]),
+        np.ones([1, 1, 1, 2]),
+        [1, 2],
+        [
+          [1, 0],
+          [0, 1],
+        ],
+        { rhsDilation: [2, 1] },
+      ),
+    {
+      vmapDims: 0,
+      strides: [1, 2],
+      padding: [
+        [1, 0],
+        [0, 1],
+      ],
+      lhsDilation: [1, 1],
+      rhsDilation: [2, 1],
+    },
+  ],
   transpose: [(x) => x.transpose(), { perm: [1, 0] }],
   reshape: [(x) => x.reshape([3, 2]), { shape: [3, 2] }],
   broadcast: [(x) => np.broadcastTo(x, [4, 2, 3]), { shape: [4, 2, 3], axis: [0] }],

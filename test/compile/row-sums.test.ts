@@ -45,6 +45,15 @@ describeNative("the sum of", () => {
       expect(Math.abs(sum - exact.sums[i])).toBeLessThan(1e-6 * exact.magnitudes[i]);
   });
 
+  test("the first and the third axis of four", async () => {
+    const x = new Random(3).normal([40, 3, 20, 5]);
+    const { sums, ops } = await natively((a) => a.sum([0, 2]), x);
+    expect(ops).toContain("Gemm");
+    const exact = new Float64Array(15);
+    for (const [i, value] of x.data.entries()) exact[5 * (Math.floor(i / 100) % 3) + (i % 5)] += value;
+    for (const [i, sum] of sums.entries()) expect(sum).toBeCloseTo(exact[i], 4);
+  });
+
   test("leading axes of more than two, and columns that are stored as rows", async () => {
     const x = new Random(2).normal([30, 40]);
     const columns = await natively((a) => a.transpose().sum(1), x);

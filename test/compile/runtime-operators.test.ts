@@ -47,6 +47,8 @@ describeNative("one operator", () => {
       [random.normal([3, 40, 50], 0.2), random.normal([3, 40, 60], 0.2)],
       ["FusedMatMul"],
     ],
+    ["a product times a number", (x, y) => np.matmul(x, y).mul(0.25).add(3), [a, b], ["Gemm", "Add"]],
+    ["and with a bias", (x, y, z) => np.matmul(x, y).add(z).mul(-2), [a, b, bias], ["Gemm"]],
     ["times a number", (x, y) => np.matmul(x, turned(y)).mul(0.125).sub(0.5), [left, right], ["FusedMatMul", "Add"]],
     ["the transpose of a product", (x, y) => np.matmul(x, y).transpose().ref.reshape([5, 6]), [a, b], ["Gemm"]],
     [

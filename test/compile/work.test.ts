@@ -1,4 +1,4 @@
-import { numpy as np } from "@jax-js/jax";
+import { lax, numpy as np } from "@jax-js/jax";
 import { expect, test } from "vitest";
 import { buildProgram } from "../../src/compile/program.ts";
 import { Random } from "../../src/random.ts";
@@ -6,6 +6,16 @@ import { Random } from "../../src/random.ts";
 const random = new Random(0);
 type Fn = (...arrays: np.Array[]) => np.Array;
 const turned: Fn = (x, y) => np.matmul(x.transpose(), y);
+
+const convolve: Fn = (x, kernel) => lax.conv(x, kernel, [1, 1], "VALID");
+
+test.each<[string, number, boolean]>([
+  ["a convolution", 8, true], // 17 million multiplications
+  ["a large convolution", 14, false], // 29 million
+])("%s", (_, batch, small) => {
+  const args = [random.normal([batch, 32, 17, 17]), random.normal([32, 32, 3, 3])];
+  expect(buildProgram(convolve as never, args, { channelBlock: 16 }).small).toBe(small);
+});
 
 test.each<[string, Fn, number[][], boolean]>([
   ["an array", np.sin, [[1000, 700]], true],

@@ -1,19 +1,24 @@
-import type { Dtype, Graph, Value } from "../graph.ts";
+import { type Dtype, type Graph, isProduct, type Value } from "../graph.ts";
 import type { Atom, Equation, Jaxpr } from "../jaxpr.ts";
 import { materialize, shapeOf, type View } from "../view.ts";
 import { cast, isFloat, scalar } from "./arithmetic.ts";
 import { unscaled } from "./elementwise.ts";
 import { NotLowerable, RULES, type Scope } from "./rules.ts";
 
-/**
- * A jaxpr as a graph of ONNX operators, whose outputs are float32 whatever the jaxpr's are. `flips` holds positions of equations whose matrix
- * product is stored transposed.
- */
+/** Options of {@link lower}. */
+export type LowerOptions = {
+  /** Positions of equations whose matrix product is stored transposed. */
+  flips?: ReadonlySet<number>;
+  /** See {@link Scope}. */
+  channelBlock?: number;
+};
+
+/** A jaxpr as a graph of ONNX operators, whose outputs are float32 whatever the jaxpr's are. */
 export function lower(
   graph: Graph,
   jaxpr: Jaxpr,
   inputs: readonly View[],
-  flips: ReadonlySet<number> = new Set(),
+  { flips, channelBlock }: LowerOptions = {},
 ): { outputs: Value[]; products: Map<Value, number> } {
   const views = new Map<Atom, View>(jaxpr.inBinders.map((binder, i) => [binder, inputs[i]]));
   const uses = countUses(jaxpr);
@@ -28,7 +33,8 @@ export function lower(
     if (!rule) throw new NotLowerable(equation.primitive);
     const scope: Scope = {
       graph,
-      flip: flips.has(position),
+      flip: flips?.has(position) ?? false,
+      channelBlock,
       factorsOf(atom) {
         const maker = made.get(atom);
         if (
@@ -57,8 +63,6 @@ export function lower(
   const outputs = jaxpr.outs.map((out) => materialize(graph, unscaled(graph, cast(graph, read(out), "float32"))));
   return { outputs, products };
 }
-
-const isProduct = ({ op }: Value) => op === "Gemm" || op === "MatMul";
 
 /** Primitives that bring their operands to one element type first. */
 const PROMOTING = new Set(["add", "mul", "idiv", "mod", "min", "max", "dot", "compare", "where", "concatenate"]);

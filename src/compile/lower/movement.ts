@@ -1,4 +1,4 @@
-import type { Graph, Value } from "../graph.ts";
+import { type Graph, isProduct, type Value } from "../graph.ts";
 import {
   type Atom,
   type Axis,
@@ -12,6 +12,7 @@ import {
   type View,
   viewOf,
   viewOfLayout,
+  withoutReshape,
 } from "../view.ts";
 import { unscaled } from "./elementwise.ts";
 import { place } from "./place.ts";
@@ -111,10 +112,12 @@ export function pad(graph: Graph, view: View, widths: readonly Range[]): View {
 export function concatenate(graph: Graph, operands: readonly View[], dim: number): View {
   const equal = operands.every(({ scale }) => scale === operands[0].scale);
   const plain = operands.map((view) => (equal ? { ...view, scale: 1 } : unscaled(graph, view)));
-  // Everything but the joined dimension is aligned; that one becomes a single axis of each.
-  const whole = plain.map((view) =>
-    view.dims[dim].length === 1 && view.dims[dim][0].stride > 0 ? view : contiguous(graph, view),
-  );
+  // Everything but the joined dimension is aligned; that one becomes a single axis of each, or none. A product may be stored in the order wanted.
+  const whole = plain.map((view) => {
+    const axes = view.dims[dim];
+    const isKept = axes.length === 1 ? axes[0].stride > 0 : axes.length === 0 && !isProduct(withoutReshape(view.base));
+    return isKept ? view : contiguous(graph, view);
+  });
   const { views, atoms } = align(
     graph,
     whole.map((view) => withDim(view, dim, [])),
@@ -131,10 +134,12 @@ export function concatenate(graph: Graph, operands: readonly View[], dim: number
     size: sizes.reduce((a, b) => a + b, 0),
     strides: whole.map((view) => view.dims[dim][0]?.stride ?? 0),
   };
-  // A dimension of 1 has no stride of its own: it lies outside of the dimensions that follow it.
+  // A dimension of 1 has no stride of its own: it lies within the dimension before it, unless that is the innermost, or else outside of those
+  // that follow.
+  const before = atoms.findLast((atom) => atom.dim < dim && atom.strides[0] > 0)?.strides[0] ?? 0;
   const following = atoms.filter((atom) => atom.dim > dim).map(({ size, strides }) => size * strides[0]);
-  const key = (atom: Atom) =>
-    atom === joinedAxis ? atom.strides[0] || Math.max(1, ...following) - 0.5 : atom.strides[0];
+  const within = before > 1 ? before - 0.5 : Math.max(1, ...following) - 0.5;
+  const key = (atom: Atom) => (atom === joinedAxis ? atom.strides[0] || within : atom.strides[0]);
   const order = [...atoms, joinedAxis].sort((a, b) => key(b) - key(a));
   const values = whole.map((view, i) => {
     const axes = axesOf(order, i).map((axis, k) => (order[k] === joinedAxis ? { ...axis, size: sizes[i] } : axis));
@@ -157,7 +162,11 @@ export function concatenate(graph: Graph, operands: readonly View[], dim: number
 
 /** The other way round along some dimensions. */
 export function flip(graph: Graph, view: View, dims: readonly number[]): View {
-  const full = contiguous(graph, view);
-  const turned = dims.reduce((value, dim) => slice(graph, value, dim, value.shape[dim] - 1, -1, -1), full.base);
-  return viewOf(turned, view.scale);
+  return dims.reduce((turned, dim) => {
+    if (turned.dims[dim].length === 0) return turned;
+    const whole = turned.dims[dim].length === 1 ? turned : contiguous(graph, turned);
+    const [axis] = whole.dims[dim];
+    if (axis.stride === 0) return whole;
+    return alongAxis(graph, whole, axis, axis.size, (value, at) => slice(graph, value, at, axis.size - 1, -1, -1));
+  }, view);
 }

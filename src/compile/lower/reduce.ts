@@ -74,10 +74,11 @@ const LARGE = 16384;
  * 221 µs against 762, 50176 × 16 in 155 against 2827. The gradient of a bias is such a sum.
  */
 function sumOfRows(graph: Graph, op: ReduceOp, base: Value, axes: readonly Run[]): Value | undefined {
-  const [rows, row] = axes;
-  if (op !== "ReduceSum" || axes.length !== 2 || !rows.reduced || base.dtype !== "float32") return undefined;
-  if (rows.size * row.size < WORTH_A_PRODUCT) return undefined;
-  return onesTimes(graph, reshapeValue(graph, arrange(graph, base, axes), [rows.size, row.size]));
+  const [rows, ...row] = axes;
+  if (op !== "ReduceSum" || row.length === 0 || !rows.reduced || base.dtype !== "float32") return undefined;
+  const length = product(row.map(({ size }) => size));
+  if (rows.size * length < WORTH_A_PRODUCT) return undefined;
+  return onesTimes(graph, reshapeValue(graph, arrange(graph, base, axes), [rows.size, length]));
 }
 
 /** (rows, columns) → (columns). */
@@ -93,7 +94,11 @@ const WORTH_A_PRODUCT = 1024;
 
 function reduceValue(graph: Graph, op: ReduceOp, base: Value, axes: readonly Run[]): Value {
   const rowsSummed = sumOfRows(graph, op, base, axes);
-  if (rowsSummed) return rowsSummed;
+  if (rowsSummed && axes.length === 2) return rowsSummed;
+  if (rowsSummed) {
+    const sizes = axes.slice(1).map(({ size }) => size);
+    return reduceValue(graph, op, reshapeValue(graph, rowsSummed, sizes), axes.slice(1));
+  }
   const wide = widened(op, axes);
   if (wide) {
     const joint = reduceValue(graph, op, base, wide);

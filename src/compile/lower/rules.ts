@@ -14,6 +14,7 @@ import {
 } from "../view.ts";
 import { add, cast, constantOf, isFloat, multiply, reciprocal, scalar, zeros } from "./arithmetic.ts";
 import { contract } from "./contract.ts";
+import { convolve } from "./convolve.ts";
 import { elementwise, unscaled } from "./elementwise.ts";
 import { concatenate, flip, pad, type Range, shrink } from "./movement.ts";
 import { type ReduceOp, reduce } from "./reduce.ts";
@@ -31,6 +32,8 @@ export type Scope = {
   graph: Graph;
   /** True when the equation's matrix product is to be stored transposed. */
   flip: boolean;
+  /** Channels that the runtime's convolution takes side by side; undefined where it has none. */
+  channelBlock?: number;
   /** The factors of a product that only this equation uses. */
   factorsOf(atom: Atom): [View, View] | undefined;
 };
@@ -91,6 +94,12 @@ export const RULES: Record<string, Rule> = {
     const shape = commonShape([x, y]);
     if ([x, y].some((view) => constantOf(view) === 0)) return [zeros(graph, x.base.dtype, shape.slice(0, -1))];
     return [contract(graph, x, y, new Set([shape.length - 1]), flip)];
+  },
+  conv([x, kernel], { params, primitive }, { graph, channelBlock }) {
+    const ofImages = params.strides.length === 2 && params.vmapDims === 0 && x.base.dtype === "float32";
+    if (!channelBlock) throw new NotLowerable(primitive);
+    if (!ofImages) throw new NotLowerable(primitive, "of other than float32 images");
+    return [convolve(graph, x, kernel, params, channelBlock)];
   },
   transpose: ([x], { params }) => [transpose(x, params.perm)],
   reshape: ([x], { params }, { graph }) => [reshape(graph, x, params.shape)],

@@ -4,7 +4,7 @@
 // there is none, or it stands in the same rows unmasked as well, and the step is refused.
 import { type Graph, liveValues, type Value } from "../graph.ts";
 import { isConstant } from "../lower/recognize.ts";
-import { product, withoutReshape } from "../view.ts";
+import { product, reshapeValue, withoutReshape } from "../view.ts";
 import type { Rule, Surroundings } from "./rewrite.ts";
 
 /** Products with masks in place of the gradients of large maxima, where nothing but matrix products made what is masked. */
@@ -17,14 +17,14 @@ export function masked(outputs: readonly Value[]): Rule {
     if (given === whenTrue && !isZero(whenFalse)) return undefined;
     if (!calm.has(given) || product(condition.shape) !== product(value.shape)) return undefined;
     if (!comparesMaximum(condition, around)) return undefined;
-    const times = (mask: Value) => graph.node("Mul", [given, floats(graph, mask)], value.shape, value.dtype);
-    if (given === whenTrue) return times(condition);
+    const times = (mask: Value) => graph.node("Mul", [given, mask], value.shape, value.dtype);
+    if (given === whenTrue) return times(maskOf(graph, condition, true));
     const hasOther = around
       .users(condition)
       .some(({ op, inputs }) => op === "Where" && inputs[1] === given && isZero(inputs[2]));
     // What the other operand of the maximum does not get.
-    if (hasOther) return graph.node("Sub", [given, times(condition)], value.shape, value.dtype);
-    return times(graph.node("Not", [condition], condition.shape, "bool"));
+    if (hasOther) return graph.node("Sub", [given, times(maskOf(graph, condition, true))], value.shape, value.dtype);
+    return times(maskOf(graph, condition, false));
   };
 }
 
@@ -33,8 +33,26 @@ const LARGE = 16384;
 
 const isZero = (value: Value): boolean => isConstant(value, (number) => number === 0);
 
-const floats = (graph: Graph, mask: Value): Value =>
-  graph.node("Cast", [mask], mask.shape, "float32", { to: "float32" });
+/** The largest float32 that is short to write: times it, every difference but the smallest denormal numbers is beyond 1. */
+const STEEP = 3.4e38;
+
+/** Ones where a < b, or where not, else zeros: HardSigmoid is max(0, min(1, αx + β)). A comparison made a number takes twice as long. */
+function maskOf(graph: Graph, condition: Value, isLess: boolean): Value {
+  const { inputs, shape } = withoutReshape(condition);
+  const [a, b] = inputs;
+  const sign = isLess ? 1 : -1;
+  const step = (x: Value, slope: number) =>
+    graph.node("HardSigmoid", [x], shape, "float32", {
+      alpha: { float: slope * STEEP },
+      beta: { float: isLess ? 0 : 1 },
+    });
+  const mask = isZero(b)
+    ? step(a, -sign)
+    : isZero(a)
+      ? step(b, sign)
+      : step(graph.node("Sub", [b, a], shape, "float32"), sign);
+  return reshapeValue(graph, mask, condition.shape);
+}
 
 /** Whether the condition compares what the graph takes the maximum of. */
 function comparesMaximum(condition: Value, around: Surroundings): boolean {
@@ -47,15 +65,16 @@ function comparesMaximum(condition: Value, around: Surroundings): boolean {
   );
 }
 
+const PRODUCTS = new Set(["Gemm", "MatMul", "BlockedConv"]);
+
 /** Operators that make no infinity of moderate numbers and pass one on to where it came from only. */
-const CARRIES = new Set("Reshape Transpose Slice Concat Place Expand Where Add Sub Mul Neg Max Min".split(" "));
+const CARRIES = new Set("Reshape Transpose Slice Concat Place Expand Where Add Sub Mul Neg Max Min Pad".split(" "));
 
 /** Matrix products, and what is made of them and of constants without leaving the moderate numbers. */
 function madeOfProducts(outputs: readonly Value[]): ReadonlySet<Value> {
   const made = new Set<Value>();
   const isFine = (value: Value) => made.has(value) || value.op === "Constant" || value.dtype === "bool";
   for (const value of liveValues(outputs))
-    if (value.op === "Gemm" || value.op === "MatMul" || (CARRIES.has(value.op) && value.inputs.every(isFine)))
-      made.add(value);
+    if (PRODUCTS.has(value.op) || (CARRIES.has(value.op) && value.inputs.every(isFine))) made.add(value);
   return made;
 }

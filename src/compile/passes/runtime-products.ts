@@ -5,17 +5,14 @@ import { isConstant } from "../lower/recognize.ts";
 import type { Surroundings } from "./rewrite.ts";
 import { isTurned } from "./turn-products.ts";
 
-/** Operators that are no part of ONNX. */
-export const RUNTIME_OPERATORS: ReadonlySet<string> = new Set(["FusedGemm", "FusedMatMul"]);
-
 /** A product with what is done to its factors, or to it alone, as one operator. */
 export function runtimeProducts(graph: Graph, value: Value, around: Surroundings): Value | undefined {
   if (value.dtype !== "float32") return undefined;
   if (value.op === "MatMul") return turnedProduct(graph, value);
   const product = value.inputs.find(({ op }) => op === "Gemm" || op === "MatMul");
   if (!product || around.uses(product) > 1) return undefined;
-  if (product.op === "Gemm") return activatedProduct(graph, product, value);
-  return value.op === "Mul" ? multipliedProduct(graph, product, value) : undefined;
+  if (value.op === "Mul") return multipliedProduct(graph, product, value);
+  return product.op === "Gemm" ? activatedProduct(graph, product, value) : undefined;
 }
 
 /** A product of transposed matrices. */
@@ -33,7 +30,10 @@ function turnedProduct(graph: Graph, { inputs, shape, dtype }: Value, attributes
 function multipliedProduct(graph: Graph, product: Value, { inputs, shape }: Value): Value | undefined {
   const factor = inputs.find((input) => isConstant(input, Number.isFinite));
   if (!factor || String(shape) !== String(product.shape)) return undefined;
-  return turnedProduct(graph, product, { alpha: { float: Number(factor.data![0]) } });
+  const scale = { float: Number(factor.data![0]) };
+  if (product.op === "MatMul") return turnedProduct(graph, product, { alpha: scale });
+  const attributes = { ...product.attributes, alpha: scale, beta: scale };
+  return graph.node("Gemm", product.inputs, product.shape, product.dtype, attributes);
 }
 
 /** A product of which an activation function is taken. */
