@@ -5,7 +5,7 @@ import { compileFunction } from "../../src/compile/compile.ts";
 import { liveValues } from "../../src/compile/graph.ts";
 import { buildGraph } from "../../src/compile/program.ts";
 import { Random } from "../../src/random.ts";
-import type { Tensor } from "../../src/tensor.ts";
+import { type Tensor, tensor } from "../../src/tensor.ts";
 import { describeNative } from "./native.ts";
 
 const [ROWS, WIDTH] = [512, 64]; // 32768 numbers
@@ -69,6 +69,49 @@ describeNative("the gradient of a maximum", () => {
     for (const [i, value] of g.entries()) {
       expect(data[i]).toBeCloseTo(upper[i] < lower[i] ? 0 : value, 4);
       expect(data[half + i]).toBeCloseTo(upper[i] < lower[i] ? value : 0, 4);
+    }
+  });
+
+  test("of equal infinities goes to the first", async () => {
+    const infinite = random.normal([ROWS, WIDTH]);
+    infinite.data.fill(-Infinity);
+    const loss = (a: np.Array, b: np.Array) => {
+      const [upper, lower] = np.split(a, 2, 0);
+      return np.matmul(np.maximum(np.maximum(upper, lower), -1), b).sum();
+    };
+    const { data } = await gradientOf(loss, infinite, w);
+    expect(data.every((value) => value === 0)).toBe(true);
+  });
+
+  test("of outputs of products, among which are the closest numbers and equal ones", async () => {
+    const pairs = [
+      [1, 1 + 2 ** -23],
+      [1 + 2 ** -23, 1],
+      [1.2e-38, 1.8e-38],
+      [-1.8e-38, -1.2e-38],
+      [7, 7],
+      [0, 0],
+      [-0, 0],
+      [1e38, -1e38],
+    ];
+    const numbers = random.normal([ROWS, WIDTH]);
+    const half = numbers.data.length / 2;
+    for (const [i, [upper, lower]] of pairs.entries()) [numbers.data[i], numbers.data[half + i]] = [upper, lower];
+    const identity = tensor(
+      w.data.map((_, i) => Number(i % (WIDTH + 1) === 0)),
+      [WIDTH, WIDTH],
+    );
+    const loss = (a: np.Array, b: np.Array) => {
+      const [upper, lower] = np.split(np.matmul(a, b.ref), 2, 0);
+      return halfSquare(np.matmul(np.maximum(upper, lower), b));
+    };
+    const { data, ops } = await gradientOf(loss, numbers, identity);
+    expect(ops).toContain("HardSigmoid");
+    expect(ops).not.toContain("Less");
+    // The gradient is the maximum itself; without the sign of zero.
+    for (let i = 0; i < half; i++) {
+      const [upper, lower] = [numbers.data[i] + 0, numbers.data[half + i] + 0];
+      expect([data[i] + 0, data[half + i] + 0]).toEqual(upper < lower ? [0, lower] : [upper, 0]);
     }
   });
 

@@ -17,14 +17,17 @@ export function masked(outputs: readonly Value[]): Rule {
     if (given === whenTrue && !isZero(whenFalse)) return undefined;
     if (!calm.has(given) || product(condition.shape) !== product(value.shape)) return undefined;
     if (!comparesMaximum(condition, around)) return undefined;
-    const times = (mask: Value) => graph.node("Mul", [given, mask], value.shape, value.dtype);
-    if (given === whenTrue) return times(maskOf(graph, condition, true));
+    const times = (isLess: boolean) => {
+      const mask = stepOf(graph, condition, isLess, calm) ?? ones(graph, condition, isLess);
+      return graph.node("Mul", [given, mask], value.shape, value.dtype);
+    };
+    if (given === whenTrue) return times(true);
     const hasOther = around
       .users(condition)
       .some(({ op, inputs }) => op === "Where" && inputs[1] === given && isZero(inputs[2]));
     // What the other operand of the maximum does not get.
-    if (hasOther) return graph.node("Sub", [given, times(maskOf(graph, condition, true))], value.shape, value.dtype);
-    return times(maskOf(graph, condition, false));
+    if (hasOther) return graph.node("Sub", [given, times(true)], value.shape, value.dtype);
+    return times(false);
   };
 }
 
@@ -36,22 +39,29 @@ const isZero = (value: Value): boolean => isConstant(value, (number) => number =
 /** The largest float32 that is short to write: times it, every difference but the smallest denormal numbers is beyond 1. */
 const STEEP = 3.4e38;
 
-/** Ones where a < b, or where not, else zeros: HardSigmoid is max(0, min(1, αx + β)). A comparison made a number takes twice as long. */
-function maskOf(graph: Graph, condition: Value, isLess: boolean): Value {
+/** Ones where the condition holds, or where it does not, else zeros. */
+function ones(graph: Graph, condition: Value, holds: boolean): Value {
+  const mask = holds ? condition : graph.node("Not", [condition], condition.shape, "bool");
+  return graph.node("Cast", [mask], mask.shape, "float32", { to: "float32" });
+}
+
+/**
+ * The same of a < b as HardSigmoid, max(0, min(1, αx + β)), of the difference, in half the time. Undefined where both may be the same infinity,
+ * which has no difference to itself.
+ */
+function stepOf(graph: Graph, condition: Value, isLess: boolean, calm: ReadonlySet<Value>): Value | undefined {
   const { inputs, shape } = withoutReshape(condition);
   const [a, b] = inputs;
-  const sign = isLess ? 1 : -1;
-  const step = (x: Value, slope: number) =>
-    graph.node("HardSigmoid", [x], shape, "float32", {
-      alpha: { float: slope * STEEP },
-      beta: { float: isLess ? 0 : 1 },
-    });
-  const mask = isZero(b)
-    ? step(a, -sign)
-    : isZero(a)
-      ? step(b, sign)
-      : step(graph.node("Sub", [b, a], shape, "float32"), sign);
-  return reshapeValue(graph, mask, condition.shape);
+  const step = (x: Value, sign: number) => {
+    const alpha = { float: (isLess ? sign : -sign) * STEEP };
+    const beta = { float: isLess ? 0 : 1 };
+    return reshapeValue(graph, graph.node("HardSigmoid", [x], shape, "float32", { alpha, beta }), condition.shape);
+  };
+  if (a.dtype !== "float32") return undefined;
+  if (isZero(a)) return step(b, 1);
+  if (isZero(b)) return step(a, -1);
+  if (!calm.has(a) || !calm.has(b)) return undefined;
+  return step(graph.node("Sub", [b, a], shape, "float32"), 1);
 }
 
 /** Whether the condition compares what the graph takes the maximum of. */
