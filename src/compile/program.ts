@@ -7,7 +7,7 @@ import { Graph, isProduct, liveValues, type TypedData, type Value } from "./grap
 import { type Jaxpr, trace } from "./jaxpr.ts";
 import { scalar } from "./lower/arithmetic.ts";
 import { type LowerOptions, lower } from "./lower/index.ts";
-import { isConstant } from "./lower/recognize.ts";
+import { besideConstant } from "./lower/recognize.ts";
 import { encodeModel } from "./onnx.ts";
 import { optimize } from "./passes/index.ts";
 import { quickTransposes } from "./passes/quick-transposes.ts";
@@ -175,11 +175,7 @@ const scatters = ({ op, shape, attributes }: Value): boolean =>
   op === "Transpose" && (attributes.perm as number[]).at(-1) !== shape.length - 1;
 
 /** What a value is a multiple of. */
-function withoutScale(value: Value): Value {
-  if (value.op !== "Mul") return value;
-  const others = value.inputs.filter((input) => !isConstant(input, Number.isFinite));
-  return others.length === 1 ? withoutReshape(others[0]) : value;
-}
+const withoutScale = (value: Value): Value => withoutReshape(besideConstant(value, "Mul", Number.isFinite) ?? value);
 
 /**
  * Numbers that are moved without being changed, plus those that matrix products make, which a bad turn would make twice. Scattered, a number counts

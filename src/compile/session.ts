@@ -12,8 +12,8 @@ export type Runtime = { readonly ort: typeof Ort; readonly threads: number; read
 
 /** ONNX Runtime for Node; undefined where the optional package is not installed or does not run on this machine. */
 export async function loadRuntime(): Promise<typeof Ort | undefined> {
-  // Unless told not to, it reports to Microsoft what it runs, from a database under ~/.cache. (A worker thread cannot tell it: there the main thread's
-  // environment decides.)
+  // Unless told not to, it reports to Microsoft what it runs, from a database under ~/.cache. A worker thread cannot tell it: there the process's own
+  // environment decides.
   process.env.ORT_DISABLE_TELEMETRY ??= "1";
   // A variable, so that bundlers for the browser do not follow it.
   const name = "onnxruntime-node";

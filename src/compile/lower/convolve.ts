@@ -15,6 +15,8 @@ export type Convolution = {
   rhsDilation: readonly number[];
 };
 
+const NONE: Range = [0, 0];
+
 /** x (batch, channels, height, width) and kernel (outputs, channels, height, width) to (batch, outputs, height′, width′). */
 export function convolve(graph: Graph, x: View, kernel: View, convolution: Convolution, block: number): View {
   const { strides, padding, lhsDilation, rhsDilation } = convolution;
@@ -35,7 +37,7 @@ export function convolve(graph: Graph, x: View, kernel: View, convolution: Convo
   const around = padding.map(([before, after]): Range => [Math.max(before, 0), Math.max(after, 0)]);
   // Where the kernel hangs over the edge, outputs are computed one by one; of a narrow result, as of a gradient of weights, that is most.
   const isNarrow = size[1] < kernelSize[1];
-  const padded = isNarrow ? padImage(graph, image, around) : image;
+  const padded = isNarrow ? contiguous(graph, pad(graph, viewOf(image), [NONE, NONE, ...around, NONE])).base : image;
   const pads = [0, 1].flatMap((side) => around.map((range) => (isNarrow ? 0 : range[side])));
   const filled = Math.ceil(outputs / block) * block;
   const [, blocks, height, width] = padded.shape;
@@ -63,8 +65,7 @@ function spread(graph: Graph, x: View, dilation: readonly number[]): View {
   if (product(dilation) === 1) return x;
   const [batch, channels, height, width] = shapeOf(x);
   const apart = reshape(graph, x, [batch, channels, height, 1, width, 1]);
-  const none: Range = [0, 0];
-  const spaced = pad(graph, apart, [none, none, none, [0, dilation[0] - 1], none, [0, dilation[1] - 1]]);
+  const spaced = pad(graph, apart, [NONE, NONE, NONE, [0, dilation[0] - 1], NONE, [0, dilation[1] - 1]]);
   const whole = reshape(graph, spaced, [batch, channels, height * dilation[0], width * dilation[1]]);
   const ends = [height, width].map((length, i): Range => [0, (length - 1) * dilation[i] + 1]);
   return shrink(graph, whole, [[0, batch], [0, channels], ...ends]);
@@ -101,14 +102,4 @@ function fillBlocks(graph: Graph, x: View, dim: number, block: number): View {
     x,
     shapeOf(x).map((_, i): Range => [0, i === dim ? missing : 0]),
   );
-}
-
-/** Zeros around the pixels of (batch, blocks, height, width, block). */
-function padImage(graph: Graph, image: Value, around: readonly Range[]): Value {
-  if (around.flat().every((count) => count === 0)) return image;
-  const none: Range = [0, 0];
-  const widths = [none, none, ...around, none];
-  const pads = graph.list([0, 1].flatMap((side) => widths.map((range) => range[side])));
-  const shape = image.shape.map((length, i) => length + widths[i][0] + widths[i][1]);
-  return graph.node("Pad", [image, pads], shape, image.dtype);
 }

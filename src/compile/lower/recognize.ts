@@ -6,7 +6,7 @@ export const isConstant = (value: Value, test: (number: number) => boolean): boo
   value.op === "Constant" && value.data!.length === 1 && test(Number(value.data![0]));
 
 /** The other input of a commutative operator whose one input is a constant that passes the test. */
-function besideConstant(value: Value, op: string, test: (number: number) => boolean): Value | undefined {
+export function besideConstant(value: Value, op: string, test: (number: number) => boolean): Value | undefined {
   if (value.op !== op) return undefined;
   const [a, b] = value.inputs;
   if (isConstant(b, test)) return a;

@@ -94,10 +94,10 @@ const WORTH_A_PRODUCT = 1024;
 
 function reduceValue(graph: Graph, op: ReduceOp, base: Value, axes: readonly Run[]): Value {
   const rowsSummed = sumOfRows(graph, op, base, axes);
-  if (rowsSummed && axes.length === 2) return rowsSummed;
   if (rowsSummed) {
-    const sizes = axes.slice(1).map(({ size }) => size);
-    return reduceValue(graph, op, reshapeValue(graph, rowsSummed, sizes), axes.slice(1));
+    const rest = axes.slice(1);
+    const sizes = rest.map(({ size }) => size);
+    return rest.length === 1 ? rowsSummed : reduceValue(graph, op, reshapeValue(graph, rowsSummed, sizes), rest);
   }
   const wide = widened(op, axes);
   if (wide) {

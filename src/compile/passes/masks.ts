@@ -2,7 +2,7 @@
 // for products with a mask of zeros and ones, which are the same but for one thing: they make NaN of an infinity or NaN that is masked out.
 // Such a number must stay masked out where the function's own formula makes it, as in sqrt(relu(x)) below zero. Behind a matrix product
 // there is none, or it stands in the same rows unmasked as well, and the step is refused.
-import { type Graph, liveValues, type Value } from "../graph.ts";
+import { type Graph, isProduct, liveValues, type Value } from "../graph.ts";
 import { isConstant } from "../lower/recognize.ts";
 import { product, reshapeValue, withoutReshape } from "../view.ts";
 import type { Rule, Surroundings } from "./rewrite.ts";
@@ -75,8 +75,6 @@ function comparesMaximum(condition: Value, around: Surroundings): boolean {
   );
 }
 
-const PRODUCTS = new Set(["Gemm", "MatMul", "BlockedConv"]);
-
 /** Operators that make no infinity of moderate numbers and pass one on to where it came from only. */
 const CARRIES = new Set("Reshape Transpose Slice Concat Place Expand Where Add Sub Mul Neg Max Min Pad".split(" "));
 
@@ -85,6 +83,7 @@ function madeOfProducts(outputs: readonly Value[]): ReadonlySet<Value> {
   const made = new Set<Value>();
   const isFine = (value: Value) => made.has(value) || value.op === "Constant" || value.dtype === "bool";
   for (const value of liveValues(outputs))
-    if (PRODUCTS.has(value.op) || (CARRIES.has(value.op) && value.inputs.every(isFine))) made.add(value);
+    if (isProduct(value) || value.op === "BlockedConv" || (CARRIES.has(value.op) && value.inputs.every(isFine)))
+      made.add(value);
   return made;
 }
