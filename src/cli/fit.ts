@@ -51,6 +51,7 @@ export async function fitCommand(file: string | undefined, options: FitCommandOp
 export async function resumeCommand(path: string, { json }: { json?: boolean }): Promise<void> {
   const { folder, config } = await openRun(path);
   if (folder.isFinished) {
+    await folder.clearState(); // it may have been killed between its last word and this
     const summary = await readSummary(folder.file("summary"));
     console.log(
       json ? JSON.stringify({ run: path, ...summary }) : `${path} has ended already; there is nothing to go on with`,

@@ -56,10 +56,14 @@ export class RunFolder {
     return readJson(this.file(name));
   }
 
-  /** What is done so far is of no more use. */
+  /** Once the run is whole, what was done so far is of no more use. @throws GmnmError naming the folder. */
   async clearState(): Promise<void> {
-    await rm(this.file("state"), { recursive: true, force: true });
-    await this.clearLeftovers();
+    try {
+      await rm(this.file("state"), { recursive: true, force: true });
+      await this.clearLeftovers();
+    } catch (error) {
+      throw fileError("write", this.path, error);
+    }
   }
 
   /** Removes what a process that was killed has left of files half written. */

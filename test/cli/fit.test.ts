@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -65,6 +65,18 @@ describe("gmnm fit", () => {
     expect(JSON.parse(read(join(again, "summary.json"))).chosen.test).toEqual(
       JSON.parse(read(join(run, "summary.json"))).chosen.test,
     );
+  });
+
+  it("has nothing to go on with once it has ended, and takes away what a kill after its last word has left", async () => {
+    const before = readdirSync(run).sort();
+    mkdirSync(join(run, "state", "gmnm"), { recursive: true });
+    writeFileSync(join(run, "state", "gmnm", "half"), "done so far");
+    expect(await gmnmHere(["resume", run])).toEqual({
+      status: 0,
+      stdout: `${run} has ended already; there is nothing to go on with\n`,
+      stderr: "",
+    });
+    expect(readdirSync(run).sort()).toEqual(before);
   });
 
   it("shows its settings and does nothing", () => {
