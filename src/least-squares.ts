@@ -23,10 +23,14 @@ export function leastSquares(
   }
   let trace = 0;
   for (let p = 0; p < columns; p++) trace += gram[p * columns + p];
-  for (let p = 0; p < columns; p++) gram[p * columns + p] += (ridge * trace) / columns || Number.MIN_VALUE;
+  const unit = hasDigits(trace) ? trace / columns : 1;
+  for (let p = 0; p < columns; p++) gram[p * columns + p] += ridge * unit;
   choleskySolve(gram, right, columns, outputs);
   return right;
 }
+
+/** Whether squares add up to a number with digits enough for a factorisation; else what was squared is as good as zero. */
+export const hasDigits = (squares: number): boolean => squares > 1e-280;
 
 /** Solves G C = R in place: G (n, n) symmetric positive definite, its lower triangle used and overwritten; R (n, outputs) becomes C. */
 export function choleskySolve(gram: Float64Array, right: Float64Array, n: number, outputs: number): void {

@@ -88,6 +88,13 @@ test("columns of zeros get zero coefficients", () => {
   expect([...leastSquares([0, 0, 0, 0], [2, 4], 2)]).toEqual([0, 0]);
 });
 
+test("so do columns whose squares have no digits left, whatever they are", () => {
+  for (const size of [1e-142, 3e-155, 1e-162, 5e-324]) {
+    const c = leastSquares([size, size, size, size, size, 2 * size], [2, 4, 6], 3);
+    expect(Math.max(...c.map(Math.abs))).toBeLessThan(1e-100);
+  }
+});
+
 test("dependent columns are solved with the ridge and refused without", () => {
   const a = [1, 2, 2, 4, 3, 6];
   const c = leastSquares(a, [5, 10, 15], 3, { ridge: 1e-9 });

@@ -3,7 +3,7 @@ import { GmnmError } from "../errors.ts";
 import { fitCycles } from "./cycles.ts";
 import { inferKind, MAX_LEVELS, strayValues } from "./infer.ts";
 import type { Input, Preprocessing } from "./preprocessing.ts";
-import { median, moments, signedLog } from "./statistics.ts";
+import { median, moments, scaleOf, signedLog } from "./statistics.ts";
 import { allRows, count, kindOfCell, resolveColumn, type Table, type TableColumn } from "./table.ts";
 import { chooseTransform, fitTarget, inferTask, rowsWith, type TargetTransform, type Task } from "./target.ts";
 
@@ -120,9 +120,9 @@ function fitInput(table: Table, column: TableColumn, context: FitContext): Input
   }
   const plain = moments(values);
   const transform = chooseTransform(values, plain.skewness);
-  const { mean, deviation } = transform === "identity" ? plain : moments(values.map(signedLog));
+  const used = transform === "identity" ? plain : moments(values.map(signedLog));
   const flag = values.length < rows.length;
-  return { kind: "number", name, transform, center: mean, scale: deviation || 1, fill, flag };
+  return { kind: "number", name, transform, center: used.mean, scale: scaleOf(used), fill, flag };
 }
 
 /** The numbers, or the days of dates, that there are. */

@@ -23,11 +23,14 @@ export function moments(values: ArrayLike<number>): { mean: number; deviation: n
   const hasSpread = deviation > 1e-12;
   return {
     mean: mean * unit + 0, // never −0, which JSON cannot say
-
     deviation: hasSpread ? deviation * unit : 0,
     skewness: hasSpread ? third / deviation ** 3 : 0,
   };
 }
+
+/** What numbers are divided by: their deviation, and where they differ by rounding at most, their size, if that is above 1. */
+export const scaleOf = ({ mean, deviation }: { mean: number; deviation: number }): number =>
+  deviation || Math.max(1, Math.abs(mean));
 
 /** Values below which a share of them lies, between neighbours by straight lines. Takes them sorted. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {

@@ -2,7 +2,7 @@
 import { GmnmError } from "../errors.ts";
 import { compareLevels, levelsOf, strayValues, valueKind } from "./infer.ts";
 import { type Target, targetNames } from "./preprocessing.ts";
-import { moments, signedLog } from "./statistics.ts";
+import { moments, scaleOf, signedLog } from "./statistics.ts";
 import { allRows, kindOfCell, placeOf, type Table, type TableColumn, textOfCell } from "./table.ts";
 
 /** What a model learns: numbers, or which of several classes. */
@@ -111,8 +111,8 @@ function fitNumbers(table: Table, column: TableColumn, rows: Uint32Array, wanted
     );
   }
   const transform = wanted === "auto" ? chooseTransform(values, plain.skewness) : wanted;
-  const { mean, deviation } = transform === "identity" ? plain : moments(values.map(signedLog));
-  return { name: column.name, transform, center: mean, scale: deviation || 1 };
+  const used = transform === "identity" ? plain : moments(values.map(signedLog));
+  return { name: column.name, transform, center: used.mean, scale: scaleOf(used) };
 }
 
 function fitClasses(table: Table, columns: readonly TableColumn[], rows: Uint32Array, warnings: string[]): Target {

@@ -140,7 +140,8 @@ test("constant series, straight lines and series of any scale are forecast witho
       const room = high - low + 20 * slope + 1e-4 * Math.abs(level) + 1e-6;
       for (const value of next.values) expect(value > low - room && value < high + room).toBe(true);
     }),
-    { numRuns: 12 },
+    // So small that the squares of what is left after standardising have no digits.
+    { numRuns: 12, examples: [[{ level: -1.743629954301284e-147, slope: 0, noise: 0, seed: 0 }]] },
   );
 });
 const exchange = "../shared/data/ltsf/exchange_rate.csv";

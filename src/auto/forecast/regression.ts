@@ -1,5 +1,5 @@
 // Ridge regression of the future on the past, around a simpler forecast: with a ridge that is large the result is that forecast.
-import { choleskySolve } from "../../least-squares.ts";
+import { choleskySolve, hasDigits } from "../../least-squares.ts";
 import type { LinearMap } from "./linear-map.ts";
 
 /** Sums of products over all windows of `size` values that end before `end`: (size + 1, size + 1), the last row and column for a constant 1. */
@@ -71,7 +71,7 @@ export function ridgeMaps(
     for (let j = 0; j <= i; j++) gram[i * n + j] = product(i, j) - (relative ? product(i, last) : 0);
     trace += gram[i * n + i];
   }
-  const meanSquare = trace / Math.max(1, features) || windows;
+  const meanSquare = hasDigits(trace) ? trace / Math.max(1, features) : windows;
   // The constant as large as the other features, so that the ridge weighs it as it weighs them.
   const constant = Math.sqrt(meanSquare / windows);
   for (let j = 0; j < features; j++) gram[features * n + j] = constant * product(j, size);
