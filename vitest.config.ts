@@ -29,6 +29,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],
     pool: "threads",
+    // Modules are loaded, and compiled while hot, once per worker, not once per file.
+    isolate: false,
     sequence: { sequencer: LongestFirst },
     // Left to itself, vitest uses one core fewer than there are: on two cores the tests would take half as long again.
     maxWorkers: Math.max(2, availableParallelism() - 1),

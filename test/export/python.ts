@@ -1,10 +1,9 @@
 // Exported Python files, run by a Python with PyTorch: of Debian, the package python3-torch.
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll } from "vitest";
 import { toPytorch } from "../../src/export/pytorch.ts";
 import { findPytorch } from "../../src/export/run-python.ts";
 import { save } from "../../src/io/file.ts";
@@ -16,14 +15,15 @@ export const python = await findPytorch();
 if (!python)
   console.warn("exports to PyTorch are not tested: there is no python3 that imports torch (Debian's python3-torch)");
 
-export const folder = mkdtempSync(join(tmpdir(), "gmnm-pytorch-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folders: string[] = [];
+export const removeFolders = () => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+};
 
-let files = 0;
-/** Writes a program and its weights into a folder of their own. */
+/** Writes a program and its weights into a folder of their own, for {@link removeFolders}. */
 export async function write(model: Model, preprocessing: AnyPreprocessing): Promise<string> {
-  const own = join(folder, String(files++));
-  mkdirSync(own);
+  const own = mkdtempSync(join(tmpdir(), "gmnm-pytorch-"));
+  folders.push(own);
   await save(model, join(own, "model.safetensors"));
   writeFileSync(join(own, "model.py"), toPytorch(model, preprocessing));
   return join(own, "model.py");

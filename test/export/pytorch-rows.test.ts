@@ -1,8 +1,8 @@
 // Rows as an exported Python file takes them: columns, cells, CSV files.
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { largestError, predictInDouble } from "../../src/export/compare.ts";
 import { type PythonResult, runPython } from "../../src/export/run-python.ts";
 import type { Model } from "../../src/model.ts";
@@ -11,9 +11,11 @@ import { type AnyPreprocessing, decodeJsonRows, encodeJsonRows, type JsonRow } f
 import { predict } from "../../src/train/predict.ts";
 import { hostileClasses, hostileTable } from "./hostile.ts";
 import { exportCases } from "./layer-cases.ts";
-import { folder, python, run, runProgram, write } from "./python.ts";
+import { python, removeFolders, run, runProgram, write } from "./python.ts";
 import { mixedInputs, mixedRows, number, numbers, plainSeries, randomRows, started, tableOf } from "./samples.ts";
 import { cellText } from "./texts.ts";
+
+afterAll(removeFolders);
 
 describe.skipIf(!python)("with PyTorch", () => {
   describe("rows", () => {
@@ -108,7 +110,7 @@ json.dump([features(row) for row in rows], sys.stdout)`;
     const model = started(linear(10, 2));
     const preprocessing = tableOf(mixedInputs, { kind: "classes", name: "kind", classes: ["yes, please", "label"] });
     const path = await write(model, preprocessing);
-    const csv = join(folder, "rows.csv");
+    const csv = join(dirname(path), "rows.csv");
     writeFileSync(csv, '\ufeffarea,"city",day,more\n120,Bonn,2024-02-29,1\n,Köln,,\n');
     const { stdout } = await run(python!, ["-B", path, csv]);
     const x = encodeJsonRows(

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { predictInDouble } from "../../src/export/compare.ts";
 import { jsLayers } from "../../src/export/js-layers.ts";
 import { pytorchLayers } from "../../src/export/pytorch-layers.ts";
@@ -10,8 +10,10 @@ import { predict } from "../../src/train/predict.ts";
 import { relativeError } from "../gradients.ts";
 import { exportCases } from "./layer-cases.ts";
 import { nested } from "./modules.ts";
-import { python, runProgram, write } from "./python.ts";
+import { python, removeFolders, runProgram, write } from "./python.ts";
 import { plainTable, randomRows, started } from "./samples.ts";
+
+afterAll(removeFolders);
 
 test("PyTorch has every layer that JavaScript has", () => {
   const helpers = ["perVector", "affine", "functions", "add", "movingAverage", "lstmSteps", "squaredDistances"];

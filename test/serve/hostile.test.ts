@@ -2,7 +2,9 @@
 import fc from "fast-check";
 import { afterAll, expect, test, vi } from "vitest";
 import { row as good, model, preprocessing } from "./model.ts";
-import { post, startServer } from "./requests.ts";
+import { closeServers, post, startServer } from "./requests.ts";
+
+afterAll(closeServers);
 
 const printed = vi.spyOn(console, "error").mockImplementation(() => {});
 afterAll(() => expect(printed).not.toHaveBeenCalled());

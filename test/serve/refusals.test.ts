@@ -1,8 +1,10 @@
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { linear } from "../../src/nn/linear.ts";
 import { plainTable, started } from "../export/samples.ts";
 import { row } from "./model.ts";
-import { post, sendBytes, startServer } from "./requests.ts";
+import { closeServers, post, sendBytes, startServer } from "./requests.ts";
+
+afterAll(closeServers);
 
 const server = await startServer();
 

@@ -1,17 +1,16 @@
 // Servers for tests, and requests to them byte by byte where `fetch` would tidy up.
 import { connect } from "node:net";
-import { afterAll } from "vitest";
 import { type ServeOptions, type Server, serve } from "../../src/serve/index.ts";
 import { model, preprocessing } from "./model.ts";
 
-/** A server on a free port, closed when the test file ends. */
+/** A server on a free port, for {@link closeServers}. */
 export async function startServer(options: Partial<ServeOptions> = {}): Promise<Server> {
   const server = await serve({ model, preprocessing, port: 0, ...options });
   open.push(server);
   return server;
 }
 const open: Server[] = [];
-afterAll(() => Promise.all(open.map((server) => server.close())));
+export const closeServers = () => Promise.all(open.splice(0).map((server) => server.close()));
 
 export type Answer = { status: number; body: Record<string, unknown>; headers: Headers };
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { gmnmForecaster } from "../../src/models/gmnm-forecaster.ts";
 import { linear } from "../../src/nn/linear.ts";
 import { serve } from "../../src/serve/index.ts";
@@ -16,7 +16,9 @@ import {
   tableOf,
 } from "../export/samples.ts";
 import { manyRows, model, preprocessing } from "./model.ts";
-import { post, startServer } from "./requests.ts";
+import { closeServers, post, startServer } from "./requests.ts";
+
+afterAll(closeServers);
 
 const server = await startServer();
 const rows: JsonRow[] = [

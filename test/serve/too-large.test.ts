@@ -1,8 +1,10 @@
 // A client that sends too much hears so, though it is still sending: a connection closed on it would be reset, and the answer lost.
 import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { Server } from "../../src/serve/index.ts";
-import { startServer } from "./requests.ts";
+import { closeServers, startServer } from "./requests.ts";
+
+afterAll(closeServers);
 
 const PIECE = "x".repeat(2 ** 16);
 const PIECES = 48;
