@@ -11,7 +11,10 @@ const COLD_STARTS: { with: CaseName; case: string }[] = [
   { with: "lstm", case: "lstm-96" },
 ];
 
-/** The median over fresh processes of the time from parameters in ordinary memory to the end of the first step. */
+/**
+ * Medians over fresh processes: of the time from parameters in ordinary memory to the end of the first step, and of the time that the executor takes
+ * to start before it, once in a process.
+ */
 export async function measureColdStarts(
   executor: ExecutorName,
   cases: readonly CaseName[],
@@ -22,12 +25,14 @@ export async function measureColdStarts(
   for (const { case: name } of COLD_STARTS.filter((one) => cases.includes(one.with))) {
     progress(`cold start of ${name} on ${executor}`);
     const times: number[] = [];
+    const starts: number[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
       const child = await Child.start(ours(executor));
+      starts.push(child.hello.startMs!);
       times.push((await child.ask({ prepare: name })).firstStepMs!);
       await child.end();
     }
-    results.push({ case: name, executor, ms: quantile(times, 0.5) });
+    results.push({ case: name, executor, ms: quantile(times, 0.5), startMs: quantile(starts, 0.5) });
   }
   return results;
 }

@@ -21,8 +21,8 @@ export function resultsText({ cases, ratios, growth, coldStart, longRun }: Resul
     const columns = ["gmnm layer", "executor", "ms, first", "ms, last", "MB, last", "time ∝", "memory ∝"];
     parts.push(`Growth; ∝ gives the exponent at the largest sizes\n\n${textTable(columns, rows)}`);
   }
-  for (const { case: name, executor, ms } of coldStart) {
-    parts.push(`Cold start of ${name} on ${executor}: ${digits(ms)} ms`);
+  for (const { case: name, executor, ms, startMs } of coldStart) {
+    parts.push(`Cold start of ${name}: ${digits(ms)} ms, when ${executor} has started in ${digits(startMs)} ms`);
   }
   if (longRun) {
     const { executor, steps, rssStartMB, rssEndMB } = longRun;

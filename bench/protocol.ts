@@ -3,8 +3,8 @@
 /** Sizes of a layer whose cost is measured as they grow. */
 export type GmnmSizes = { rows: number; inFeatures: number; numComponents: number; rank: number };
 
-/** A process's first line: what it can run. */
-export type Hello = { cases: string[]; versions: Record<string, string>; threads: number };
+/** A process's first line: what it can run. `startMs` is how long the executor took to start; our own processes only. */
+export type Hello = { cases: string[]; versions: Record<string, string>; threads: number; startMs?: number };
 
 /** Builds a case and warms it up. Only our own processes know sizes. */
 export type Prepare = { prepare: string; sizes?: GmnmSizes };

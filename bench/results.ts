@@ -39,7 +39,8 @@ export type Growth = {
   memorySlope?: number;
 };
 
-export type ColdStart = { case: string; executor: string; ms: number };
+/** `ms` from parameters to the end of the first step, when the executor has started, which took `startMs`. */
+export type ColdStart = { case: string; executor: string; ms: number; startMs: number };
 export type LongRun = { executor: string; steps: number; rssStartMB: number; rssEndMB: number };
 
 export type Results = {

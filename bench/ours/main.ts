@@ -51,14 +51,14 @@ async function answer(request: Request) {
 
 const send = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
+const began = performance.now();
 try {
   await ready(executor);
-  // A cold start begins with the library loaded, and this part of it is loaded when it is first wanted.
-  if (native) await import("../../src/compile/native.ts");
 } catch (error) {
   console.error((error as Error).message);
   process.exit(1);
 }
+const startMs = performance.now() - began;
 const { dependencies, optionalDependencies } = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
 );
@@ -70,6 +70,7 @@ const hello: Hello = {
     [engine]: { ...dependencies, ...optionalDependencies }[engine],
     ...(adapter && { webgpu: adapter.info.description }),
   },
+  startMs,
   threads: native ? Number(process.env.GMNM_THREADS) || availableParallelism() : 1,
 };
 send(hello);

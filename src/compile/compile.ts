@@ -1,9 +1,10 @@
 import type { numpy as np } from "@jax-js/jax";
-import { GmnmError } from "../errors.ts";
 import type { Params } from "../nn/layer.ts";
 import type { ParamTensors } from "../params.ts";
 import { type Executor, ready } from "./executor.ts";
 import { jitFunction, jitStep } from "./jit.ts";
+import type { Runtime } from "./session.ts";
+import { startNative } from "./start-native.ts";
 
 /** Named numbers that change from step to step, such as the learning rate. */
 export type Scalars = Record<string, number>;
@@ -75,9 +76,9 @@ export async function compileStep<M extends string>(
   { executor = "auto", threads }: CompileOptions = {},
 ): Promise<CompiledStep<M>> {
   const device = await ready(executor);
-  const native = await nativeRuntime(executor, threads);
+  const native = await startNative(executor);
   if (!native) return jitStep(step, start, device);
-  const compiled = new native.NativeStep(native.runtime, step, start);
+  const compiled = new native.NativeStep(runtimeOf(native, threads), step, start);
   if (executor === "native") return compiled;
   return native.stepWithFallback(compiled, (params) => jitStep(step, { ...start, params }, device));
 }
@@ -96,32 +97,17 @@ export async function compileFunction(
   { executor = "auto", threads }: CompileOptions = {},
 ): Promise<CompiledFunction> {
   const device = await ready(executor);
-  const native = await nativeRuntime(executor, threads);
+  const native = await startNative(executor);
   if (!native) return jitFunction(fn, device);
-  const compiled = native.nativeFunction(native.runtime, fn);
+  const compiled = native.nativeFunction(runtimeOf(native, threads), fn);
   return executor === "native" ? compiled : native.functionWithFallback(compiled, () => jitFunction(fn, device));
 }
 
-/** The native executor, loaded when it is asked for or, for "auto", where there is one; undefined to use jax-js itself. */
-async function nativeRuntime(executor: Executor, threads: number | undefined) {
-  if (executor !== "native" && !(executor === "auto" && inNode)) return undefined;
-  const { NativeStep, nativeFunction } = await import("./native.ts");
-  const { channelBlockOf } = await import("./channel-block.ts");
-  const { loadRuntime } = await import("./session.ts");
-  const { functionWithFallback, sayOnce, stepWithFallback } = await import("./fallback.ts");
-  const ort = await loadRuntime();
-  if (ort) {
-    const target = { channelBlock: await channelBlockOf(ort) };
-    const runtime = { ort, threads: threads ?? defaultThreads(), target };
-    return { NativeStep, nativeFunction, functionWithFallback, stepWithFallback, runtime };
-  }
-  if (executor === "native")
-    throw new GmnmError('executor "native" needs the package onnxruntime-node, which is not installed here');
-  sayOnce("gmnm: onnxruntime-node is not installed; training runs on wasm");
-  return undefined;
-}
-
-const inNode = typeof process === "object" && process.versions?.node !== undefined;
+const runtimeOf = ({ ort, target }: Omit<Runtime, "threads">, threads = defaultThreads()): Runtime => ({
+  ort,
+  target,
+  threads,
+});
 
 /** A worker thread is usually one of as many as there are cores. GMNM_THREADS says otherwise, such as in one of several processes. */
 function defaultThreads(): number {

@@ -1,5 +1,6 @@
 import { type Device, defaultDevice, init } from "@jax-js/jax";
 import { GmnmError } from "../errors.ts";
+import { startNative } from "./start-native.ts";
 
 /**
  * Where compiled functions run: "native" in ONNX Runtime (Node, optional package onnxruntime-node), "wasm" and "webgpu" in jax-js.
@@ -10,7 +11,7 @@ export type Executor = (typeof EXECUTORS)[number];
 const EXECUTORS = ["auto", "native", "wasm", "webgpu"] as const;
 
 /**
- * Starts an executor. Eager operations (initialisers, the refitting of a grid) run on wasm beside every executor, because their results are
+ * Starts an executor, once in a process: jax-js, and for "native" ONNX Runtime. Eager operations (initialisers, the refitting of a grid) run on wasm beside every executor, because their results are
  * read at once, and WebGPU can only be read later. `fit`, `predict` and `load` call it; call it yourself before you
  * use layers directly. Returns the device of jax-js on which its compiled functions run.
  *
@@ -29,6 +30,7 @@ export async function ready(executor: Executor = "auto"): Promise<Device> {
   const started = await init("wasm", device);
   if (!started.includes(device)) throw new GmnmError(`executor "${device}" is not available here`);
   defaultDevice("wasm");
+  await startNative(executor);
   return device;
 }
 
