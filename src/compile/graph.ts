@@ -57,8 +57,9 @@ export class Graph {
     dtype: Dtype,
     attributes: Attributes = {},
   ): Value {
-    if (COMMUTATIVE.has(op)) inputs = inputs.toSorted((a, b) => a.id - b.id);
-    const key = `${op}(${inputs.map(({ id }) => id)})${JSON.stringify(attributes)}[${shape}]`;
+    if (inputs.length === 2 && inputs[0].id > inputs[1].id && COMMUTATIVE.has(op)) inputs = inputs.toReversed();
+    const more = Object.keys(attributes).length > 0 ? JSON.stringify(attributes) : "";
+    const key = `${op}(${inputs.map(({ id }) => id)})${more}[${shape}]`;
     return this.#once(key, () => this.#make(op, inputs, attributes, shape, dtype));
   }
 

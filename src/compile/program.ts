@@ -46,7 +46,7 @@ class Placeholder {
 }
 
 /** What a program is compiled for. Without a block, for any runtime of ONNX. */
-export type Target = Pick<Tracing, "channelBlock">;
+export type Target = Tracing;
 
 /** A function as a graph: one input per leaf of its arguments, one output per result. */
 export type FunctionGraph = Pick<Program, "unflatten"> & {
@@ -101,26 +101,12 @@ export function buildGraph(
   args: readonly ParamTensors[],
   target: Target = {},
 ): FunctionGraph {
-  // Most steps need first derivatives of activation functions, differential equations up to the third; whoever needs more leaves them to
-  // jax-js. What was traced with too few has a NaN in it.
-  for (const derivatives of [1, 3]) {
-    const built = buildWith({ ...target, derivatives }, fn, args);
-    if (!liveValues(built.outputs).some(isNaNConstant)) return built;
-  }
-  return buildWith({ ...target, derivatives: 0 }, fn, args);
-}
-
-const isNaNConstant = ({ op, data }: Value) =>
-  op === "Constant" && data!.length === 1 && Number.isNaN(Number(data![0]));
-
-function buildWith(tracing: Tracing, fn: (...args: never[]) => unknown, args: readonly ParamTensors[]): FunctionGraph {
   const placeholders = args.map((arg) => mapTensors(arg, ({ shape }) => new Placeholder(shape)) as Params);
-  const traced = traceFor(tracing, () => trace(fn, placeholders));
+  const traced = traceFor(target, fn, (fn) => trace(fn, placeholders));
   const constants = traced.constants.map(readConstant);
   traced.dispose();
   const shapes = args.flatMap((arg) => namedTensors(arg).map(([, { shape }]) => shape));
-  const build = (flips?: ReadonlySet<number>) =>
-    graphOf(traced.jaxpr, constants, shapes, { flips, channelBlock: tracing.channelBlock });
+  const build = (flips?: ReadonlySet<number>) => graphOf(traced.jaxpr, constants, shapes, { flips, ...target });
   const first = build();
   const flips = turnedProducts(first);
   const second = flips.size > 0 ? build(flips) : first;

@@ -42,6 +42,9 @@ export const sizeOfDim = (dim: readonly Axis[]): number => dim.reduce((total, { 
 
 export const shapeOf = (view: View): number[] => view.dims.map(sizeOfDim);
 
+export const hasShape = ({ dims }: View, shape: readonly number[]): boolean =>
+  dims.length === shape.length && dims.every((dim, i) => sizeOfDim(dim) === shape[i]);
+
 /** Axes of a contiguous tensor, none for a dimension of 1. */
 export function contiguousDims(shape: readonly number[]): Axis[][] {
   let stride = 1;

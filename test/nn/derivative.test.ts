@@ -1,4 +1,4 @@
-import { grad, jvp, numpy as np } from "@jax-js/jax";
+import { grad, jit, jvp, numpy as np, vmap } from "@jax-js/jax";
 import { beforeAll, expect, test } from "vitest";
 import { compileFunction } from "../../src/compile/compile.ts";
 import { ready } from "../../src/compile/executor.ts";
@@ -51,6 +51,26 @@ test("a gradient of a second derivative", async () => {
       const [second, third] = [-2 * t * (1 - t * t), (6 * t * t - 2) * (1 - t * t)];
       expect(data[i]).toBeCloseTo(2 * second * third, 4);
     }
+    compiled.dispose();
+  }
+});
+
+const derivativeOf = (f: Fn) => grad((x: np.Array) => f(x).sum());
+test.for([
+  ["behind a jit", derivativeOf(jit((x: np.Array) => tanh(x))), 1],
+  ["of a derivative behind a jit", derivativeOf(jit(derivative(tanh))), 2],
+  ["behind a jit behind a jit", derivative(jit(derivative(jit((x: np.Array) => tanh(x.mul(1)))))), 2],
+  ["one by one", vmap(grad(tanh)) as Fn, 1],
+  ["of known numbers", (x: np.Array) => nth(tanh, 2)(np.array(points)).add(x.mul(0)), 2],
+] as const)("derivatives that a trace does not see: %s", async ([, f, order]) => {
+  const exact = [
+    (t: number) => 1 - t * t,
+    (t: number) => -2 * t * (1 - t * t), // tanh″
+  ][order - 1];
+  for (const executor of ["auto", "wasm"] as const) {
+    const compiled = await compileFunction(f, { executor });
+    const { data } = (await compiled(tensor(points, [points.length]))) as Tensor;
+    for (const [i, x] of points.entries()) expect(data[i]).toBeCloseTo(exact(Math.tanh(x)), 5);
     compiled.dispose();
   }
 });

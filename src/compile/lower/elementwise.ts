@@ -13,6 +13,7 @@ import {
   largestDivisor,
   product,
   reshapeValue,
+  sizeOfDim,
   type View,
   viewOfLayout,
 } from "../view.ts";
@@ -28,6 +29,16 @@ export function elementwise(
   dtype: Dtype = operands[0].base.dtype,
   attributes: Attributes = {},
 ): View {
+  // Nearly always nothing needs to be turned or cut.
+  const first = operands.find((view) => !isNumber(view));
+  if (first && operands.every((view) => (isNumber(view) ? spreadsTo(view, first) : isStoredAs(view, first)))) {
+    const { base, dims } = first;
+    const inputs = operands.map((view) => {
+      const { base: input } = unscaled(graph, view);
+      return isNumber(view) ? plainScalar(graph, input) : reshapeValue(graph, input, base.shape);
+    });
+    return { base: graph.node(op, inputs, base.shape, dtype, attributes), dims, scale: 1 };
+  }
   const shape = commonShape(operands);
   const { views, atoms } = align(
     graph,
@@ -46,6 +57,27 @@ export function elementwise(
   const sizes = inputs.some(({ shape }) => shape.length > 0) ? wide.sizes : [];
   return viewOfLayout(graph.node(op, inputs, sizes, dtype, attributes), shape.length, atoms, laid);
 }
+
+const isNumber = ({ base }: View): boolean => base.op === "Constant" && base.data!.length === 1;
+
+/** Whether two views go through their tensors in the same order, and repeat nothing. */
+const isStoredAs = (one: View, other: View): boolean =>
+  one.dims.length === other.dims.length &&
+  one.dims.every((dim, i) => {
+    const others = other.dims[i];
+    return (
+      dim.length === others.length &&
+      dim.every(({ size, stride }, k) => stride > 0 && stride === others[k].stride && size === others[k].size)
+    );
+  });
+
+/** Whether a broadcast makes one view as large as another and leaves that as it is. */
+const spreadsTo = (view: View, { dims }: View): boolean =>
+  view.dims.length <= dims.length &&
+  view.dims.every((dim, i) => {
+    const size = sizeOfDim(dim);
+    return size === 1 || size === sizeOfDim(dims[dims.length - view.dims.length + i]);
+  });
 
 /** The view with its scale multiplied out. */
 export function unscaled(graph: Graph, view: View): View {
