@@ -30,6 +30,20 @@ export function rewrite(graph: Graph, outputs: readonly Value[], ...rules: Rule[
 /** Everything that outputs need, and what uses it. */
 function surroundings(outputs: readonly Value[]): { live: readonly Value[]; around: Surroundings } {
   const live = liveValues(outputs);
+  let known: ReadonlyMap<Value, Value[]> | undefined; // most rules find nothing to ask about
+  const results = new Set(outputs);
+  const around: Surroundings = {
+    users(value) {
+      known ??= usersOf(live);
+      return known.get(value) ?? [];
+    },
+    uses: (value) => around.users(value).length + Number(results.has(value)),
+    user: (value) => (around.uses(value) === 1 ? around.users(value)[0] : undefined),
+  };
+  return { live, around };
+}
+
+function usersOf(live: readonly Value[]): Map<Value, Value[]> {
   const users = new Map<Value, Value[]>();
   for (const value of live) {
     for (const input of value.inputs) {
@@ -38,24 +52,23 @@ function surroundings(outputs: readonly Value[]): { live: readonly Value[]; arou
       else users.set(input, [value]);
     }
   }
-  const results = new Set(outputs);
-  const around: Surroundings = {
-    users: (value) => users.get(value) ?? [],
-    uses: (value) => around.users(value).length + Number(results.has(value)),
-    user: (value) => (around.uses(value) === 1 ? around.users(value)[0] : undefined),
-  };
-  return { live, around };
+  return users;
 }
 
 /** The outputs with some values replaced, everywhere. */
 function renew(graph: Graph, outputs: readonly Value[], replaced: ReadonlyMap<Value, Value>): Value[] {
-  const renewed = new Map<Value, Value>();
   // A replacement is made of old values, which may be replaced themselves.
-  const roots = outputs.map((output) => replaced.get(output) ?? output);
-  const inputsOf = (value: Value) => value.inputs.map((input) => replaced.get(input) ?? input);
+  const replacement = (value: Value) => replaced.get(value) ?? value;
+  const roots = outputs.map(replacement);
+  const inputsOf = ({ inputs }: Value) =>
+    inputs.some((input) => replaced.has(input)) ? inputs.map(replacement) : inputs;
+  /** What is made of others than before. */
+  const changed = new Map<Value, Value>();
+  const renewed = (value: Value) => changed.get(value) ?? value;
   for (const value of liveValues(roots, inputsOf)) {
-    const inputs = inputsOf(value).map((input) => renewed.get(input)!);
-    renewed.set(value, graph.again(value, inputs));
+    const inputs = inputsOf(value);
+    if (inputs !== value.inputs || inputs.some((input) => changed.has(input)))
+      changed.set(value, graph.again(value, inputs.map(renewed)));
   }
-  return roots.map((root) => renewed.get(root)!);
+  return roots.map(renewed);
 }
