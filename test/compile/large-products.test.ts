@@ -35,7 +35,8 @@ describeNative("the product", () => {
   test.each([
     ["wide times narrow", 8192, 96, 48],
     ["narrow times wide", 8192, 48, 96],
-    ["rows that split into 49 parts", 49 * 173, 64, 64],
+    ["rows that split into 7 parts", 49 * 173, 64, 64],
+    ["a thousand rows", 1000, 65, 256],
   ])("over many rows, %s", async (_, rows, m, n) => {
     const random = new Random(3);
     const [x, y] = [random.normal([rows, m]), random.normal([rows, n])];
