@@ -11,9 +11,9 @@ export type Executor = (typeof EXECUTORS)[number];
 const EXECUTORS = ["auto", "native", "wasm", "webgpu"] as const;
 
 /**
- * Starts an executor, once in a process: jax-js, and for "native" ONNX Runtime. Eager operations (initialisers, the refitting of a grid) run on wasm beside every executor, because their results are
- * read at once, and WebGPU can only be read later. `fit`, `predict` and `load` call it; call it yourself before you
- * use layers directly. Returns the device of jax-js on which its compiled functions run.
+ * Starts an executor, once in a process: jax-js, and for "native" ONNX Runtime. Eager operations (initialisers, the refitting of a grid) run on
+ * wasm beside every executor, because their results are read at once, and WebGPU can only be read later. `fit`, `predict` and `load` call it;
+ * call it yourself before you use layers directly. Returns the device of jax-js on which its compiled functions run.
  *
  * @example
  * ```ts
