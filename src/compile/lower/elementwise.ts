@@ -58,6 +58,7 @@ export function elementwise(
   return viewOfLayout(graph.node(op, inputs, sizes, dtype, attributes), shape.length, atoms, laid);
 }
 
+/** Whether a view repeats one number that is known. */
 const isNumber = ({ base }: View): boolean => base.op === "Constant" && base.data!.length === 1;
 
 /** Whether two views go through their tensors in the same order, and repeat nothing. */
@@ -84,7 +85,7 @@ export function unscaled(graph: Graph, view: View): View {
   if (view.scale === 1) return view;
   const { base, dims, scale } = view;
   if (scale === -1) return { base: graph.node("Neg", [base], base.shape, base.dtype), dims, scale: 1 };
-  if (base.op === "Constant" && base.data!.length === 1) {
+  if (isNumber(view)) {
     return { base: graph.constant(scaledData(base, scale), base.shape, base.dtype), dims, scale: 1 };
   }
   const factor = graph.scalar(scale, base.dtype);
