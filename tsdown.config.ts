@@ -1,6 +1,6 @@
 import { defineConfig } from "tsdown";
 
-// One file in dist per entry of the exports map in package.json, the command line, and the worker it starts by address.
+// One file in dist per entry of the exports map in package.json, the command line, and the workers that are started by address.
 const sources = [
   "index",
   "browser",
@@ -9,6 +9,7 @@ const sources = [
   ),
   "cli/main",
   "auto/worker",
+  "compile/shard/crew-worker",
 ];
 
 export default defineConfig({

@@ -13,12 +13,15 @@ import {
 } from "../params.ts";
 import { showShape, sizeOf, type Tensor, toTensor } from "../tensor.ts";
 import type { Batch, CompiledFunction, CompiledStep, Scalars, Step, StepStart } from "./compile.ts";
+import { HostBatch, leavesOf } from "./host-batch.ts";
 import { allocate } from "./loops.ts";
-import { buildProgram } from "./program.ts";
+import { type Program, programOf, traceFunction } from "./program.ts";
 import { repeatedNumber } from "./repeated.ts";
-import { type Float32Tensor, HostBatch, leavesOf, ortTensor, type Runtime, Session } from "./session.ts";
+import { type Float32Tensor, ortTensor, type Runtime, Session } from "./session.ts";
+import { shardProgram } from "./shard/program.ts";
+import { layOut, type ShardedSession } from "./shard/sharded-session.ts";
 
-const empty = (shape: readonly number[]): Tensor => ({ data: new Float32Array(sizeOf(shape)), shape });
+const empty = (shape: readonly number[]) => ({ data: new Float32Array(sizeOf(shape)), shape });
 
 /** What an array of an optimiser's state holds at the start: mostly zeros, which need not be read. */
 function begunAt(array: np.Array): Tensor {
@@ -55,7 +58,7 @@ function inOrderOf(taken: ParamTensors, returned: Params): Params {
 /** What a step needs for batches of some shapes: a session, and where what is neither parameter nor state goes. */
 type Prepared<M extends string> = {
   key: string;
-  session: Session;
+  session: Session | ShardedSession;
   metrics: [M, Float32Tensor][];
   extras: Float32Tensor[];
   scalars: Float32Tensor[];
@@ -89,8 +92,8 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
     const names = Object.keys(scalars);
     const key = `${batch.shapes}${names}`;
     if (this.#prepared?.key === key) return this.#prepared;
-    const { program, slots, memory } = this.#compile(batch, names);
-    const session = await Session.start(this.#runtime, program, memory);
+    const { program, slots, start } = this.#compile(batch, names);
+    const session = await start();
     this.#prepared?.session.dispose();
     const take = (count: number) => slots.splice(0, count);
     const results = take(program.outputs.length);
@@ -104,8 +107,9 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
     return this.#prepared;
   }
 
-  /** The program, and tensors for all its slots. Where there is no room for loops, the model makes everything. */
+  /** The program, tensors for all its slots, and how to start it. Where there is no room for loops, the model makes everything. */
   #compile(batch: HostBatch, names: readonly string[]) {
+    const { ort, threads, target } = this.#runtime;
     const kept = this.#current.map(({ dims }) => dims);
     const scalars = names.map((name) => [name, empty([])] as const);
     const args = [this.#params, this.#state, batch.tensors, Object.fromEntries(scalars)];
@@ -113,19 +117,22 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
       const [params, state, metrics] = this.#step(...taken);
       return [inOrderOf(this.#params, params), inOrderOf(this.#state, state), metrics];
     };
-    const build = (held: readonly number[]) => {
-      const program = buildProgram(step, args, { held, ...this.#runtime.target });
-      const shapes = [...program.outputs, ...program.extras, ...kept, ...scalars.map(([, { shape }]) => shape)];
-      return { program, shapes };
-    };
-    const behindBatch = kept.length + batch.leaves.length;
-    let built = build([...kept.keys(), ...names.map((_, i) => behindBatch + i)]);
-    const room = allocate(built.shapes.map(sizeOf));
-    if (!room) built = build([]);
-    const slots = built.shapes.map((shape, i) =>
-      ortTensor(this.#runtime.ort, room ? { data: room.arrays[i], shape } : empty(shape)),
+    const traced = traceFunction(step, args, target);
+    const rows = batch.leaves.map((_, i) => kept.length + i);
+    const held = [...kept.keys(), ...names.map((_, i) => kept.length + batch.leaves.length + i)];
+    const shapes = [...kept, ...names.map(() => [])];
+    const sharded = shardProgram(traced, { shards: threads, rows, held, ...target });
+    const placed = sharded && layOut(this.#runtime, sharded, { held: shapes, copied: rows });
+    if (placed) return { program: sharded.finish, ...placed };
+
+    let program = programOf(traced, { held, ...target });
+    const slotsOf = ({ outputs, extras }: Program) => [...outputs, ...extras, ...shapes];
+    const room = allocate(slotsOf(program).map(sizeOf));
+    if (!room) program = programOf(traced, target);
+    const slots = slotsOf(program).map((shape, i) =>
+      ortTensor(ort, room ? { data: room.arrays[i], shape } : empty(shape)),
     );
-    return { program: built.program, slots, memory: room?.memory };
+    return { program, slots, start: () => Session.start(this.#runtime, program, room?.memory) };
   }
 
   async run(batch: Batch, scalars: Scalars): Promise<Record<M, number>> {
@@ -160,33 +167,74 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
   }
 }
 
+/** A function compiled for some shapes: from the leaves of its arguments to its results. */
+type Compiled = { run(leaves: readonly Float32Tensor[]): Promise<ParamTensors>; dispose(): Promise<void> };
+
 /** A function run by ONNX Runtime, compiled once for every combination of shapes it is called with. */
 export function nativeFunction(runtime: Runtime, fn: (...args: never[]) => Params): CompiledFunction {
-  const sessions = new Map<string, Promise<Session>>();
+  const known = new Map<string, Promise<Compiled>>();
   const call = async (...args: (ParamTensors | Batch)[]) => {
     const batches = args.map((arg) => (arg instanceof HostBatch ? arg : new HostBatch(runtime, arg as ParamTensors)));
-    const key = batches.map(({ shapes }) => shapes).join(";");
-    const program = () =>
-      buildProgram(
-        fn,
-        batches.map(({ tensors }) => tensors),
-        runtime.target,
-      );
-    const known = sessions.get(key) ?? Session.start(runtime, program());
-    sessions.set(key, known);
-    known.catch(() => sessions.delete(key));
-    const session = await known;
-    const results = session.program.outputs.map(empty);
-    await session.run(
-      batches.flatMap(({ leaves }) => leaves),
-      results.map((leaf) => ortTensor(runtime.ort, leaf)),
-    );
-    return session.program.unflatten(results) as ParamTensors;
+    // Batches are what has been uploaded: many calls use the same, and their rows may be divided among threads.
+    const isBatch = args.flatMap((arg, i) => batches[i].leaves.map(() => arg instanceof HostBatch));
+    const key = batches.map(({ shapes }) => shapes).join(";") + isBatch;
+    const compiled = known.get(key) ?? compile(runtime, fn, batches, isBatch);
+    known.set(key, compiled);
+    compiled.catch(() => known.delete(key));
+    return (await compiled).run(batches.flatMap(({ leaves }) => leaves));
   };
   return Object.assign(call, {
     upload: (tensors: ParamTensors) => new HostBatch(runtime, tensors),
     dispose: async () => {
-      for (const session of sessions.values()) await (await session).dispose();
+      for (const compiled of known.values()) await (await compiled).dispose();
     },
   });
+}
+
+async function compile(
+  runtime: Runtime,
+  fn: (...args: never[]) => Params,
+  batches: readonly HostBatch[],
+  isBatch: readonly boolean[],
+): Promise<Compiled> {
+  const { ort, threads, target } = runtime;
+  const traced = traceFunction(
+    fn,
+    batches.map(({ tensors }) => tensors),
+    target,
+  );
+  const rows = [...isBatch.keys()].filter((position) => isBatch[position]);
+  const sharded = shardProgram(traced, { shards: threads, rows, held: [], ...target });
+  const placed = sharded && layOut(runtime, sharded, { held: [], copied: [...isBatch.keys()] });
+  if (!placed) {
+    const session = await Session.start(runtime, programOf(traced, target));
+    const { outputs, unflatten } = session.program;
+    return {
+      async run(leaves) {
+        const results = outputs.map(empty);
+        await session.run(
+          leaves,
+          results.map((leaf) => ortTensor(ort, leaf)),
+        );
+        return unflatten(results) as ParamTensors;
+      },
+      dispose: () => session.dispose(),
+    };
+  }
+  const { slots } = placed;
+  const session = await placed.start();
+  const { outputs, unflatten } = sharded.finish;
+  // The slots are there once, so calls take turns.
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    run(leaves) {
+      const results = last.then(async () => {
+        await session.run(leaves, slots);
+        return unflatten(outputs.map((shape, i) => ({ data: slots[i].data.slice(), shape }))) as ParamTensors;
+      });
+      last = results.catch(() => {});
+      return results;
+    },
+    dispose: () => session.dispose(),
+  };
 }

@@ -1,7 +1,7 @@
 import type { numpy as np } from "@jax-js/jax";
 import type { Params } from "../nn/layer.ts";
 import { type Tracing, traceFor } from "../nn/tracing.ts";
-import { mapTensors, namedTensors, type ParamTensors } from "../params.ts";
+import { mapTensors, type ParamTensors } from "../params.ts";
 import { sizeOf } from "../tensor.ts";
 import { Graph, isProduct, liveValues, type TypedData, type Value } from "./graph.ts";
 import { type Jaxpr, trace } from "./jaxpr.ts";
@@ -16,10 +16,10 @@ import { runtimeProducts } from "./passes/runtime-products.ts";
 import { repeatedNumber } from "./repeated.ts";
 import { type SplitGraph, splitTail } from "./tail.ts";
 import { broadcastTo, viewOf, withoutReshape } from "./view.ts";
-import { isSmallWork } from "./work.ts";
+import { workOf } from "./work.ts";
 
-/** A function compiled to an ONNX model and loops that run after it. Its results are the first slots ({@link SplitGraph}). */
-export interface Program extends Pick<SplitGraph, "extras" | "loops"> {
+/** An ONNX model and loops that run after it, over slots ({@link SplitGraph}). */
+export interface ModelAndLoops extends Pick<SplitGraph, "loops"> {
   readonly model: Uint8Array;
   /** The arguments' leaves that the model reads, by position. */
   readonly inputs: readonly { name: string; position: number }[];
@@ -27,8 +27,12 @@ export interface Program extends Pick<SplitGraph, "extras" | "loops"> {
   readonly made: readonly { name: string; slot: number }[];
   /** An output of the model that only says that all others are written (see session.ts); small results do without. */
   readonly end?: string;
-  /** Whether one thread does it sooner than several. */
-  readonly small: boolean;
+  /** How much the model computes (see work.ts). */
+  readonly work: number;
+}
+
+/** A compiled function. Its results are the first slots. */
+export interface Program extends ModelAndLoops, Pick<SplitGraph, "extras"> {
   /** Shapes of all results, in order. */
   readonly outputs: readonly (readonly number[])[];
   /** Puts results back into the form that the function returned. */
@@ -61,12 +65,18 @@ export type FunctionGraph = Pick<Program, "unflatten"> & {
  * @param options - held: positions of the leaves that loops can reach. Without any, the model makes everything.
  * @throws NotLowerable naming the primitive that has no form in ONNX.
  */
-export function buildProgram(
+export const buildProgram = (
   fn: (...args: never[]) => unknown,
   args: readonly ParamTensors[],
+  { held, ...target }: { held?: readonly number[] } & Target = {},
+): Program => programOf(traceFunction(fn, args, target), { held, ...target });
+
+/** {@link buildProgram} of what has been traced. */
+export function programOf(
+  { jaxpr, constants, unflatten }: TracedFunction,
   { held = [], ...target }: { held?: readonly number[] } & Target = {},
 ): Program {
-  const { graph, inputs, outputs, unflatten } = buildGraph(fn, args, target);
+  const { graph, inputs, outputs } = graphOf(jaxpr, constants, target);
   const reached = held.map((position) => inputs[position]);
   const split = held.length > 0 ? splitTail(graph, outputs, reached) : whole(outputs);
   const values = rewrite(
@@ -83,7 +93,12 @@ export function buildProgram(
   const elements = made.reduce((total, { value }) => total + sizeOf(value.shape), 0);
   const end = elements < LARGE ? undefined : "end";
   const model = encodeModel(used, made, { emptySequence: end, splits: true });
-  return { ...split, model, inputs: used, made, end, small: isSmallWork(values), outputs: shapes, unflatten };
+  return {
+    ...{ extras: split.extras, loops: split.loops, model, end, work: workOf(values), outputs: shapes, unflatten },
+    // Without their values: nothing of the graph is kept.
+    inputs: used.map(({ name, position }) => ({ name, position })),
+    made: made.map(({ name, slot }) => ({ name, slot })),
+  };
 }
 
 /** Numbers among the results from which on copies of them cost more than an exception. */
@@ -101,17 +116,27 @@ export function buildGraph(
   args: readonly ParamTensors[],
   target: Target = {},
 ): FunctionGraph {
+  const { jaxpr, constants, unflatten } = traceFunction(fn, args, target);
+  return { ...graphOf(jaxpr, constants, target), unflatten };
+}
+
+/** A function as jax-js traces it: what it closes over comes first among the jaxpr's inputs, then the leaves of its arguments. */
+export type TracedFunction = Pick<Program, "unflatten"> & {
+  readonly jaxpr: Jaxpr;
+  readonly constants: readonly Constant[];
+};
+
+/** Traces a function for arguments of the shapes of `args`. */
+export function traceFunction(
+  fn: (...args: never[]) => unknown,
+  args: readonly ParamTensors[],
+  target: Target = {},
+): TracedFunction {
   const placeholders = args.map((arg) => mapTensors(arg, ({ shape }) => new Placeholder(shape)) as Params);
-  const traced = traceFor(target, fn, (fn) => trace(fn, placeholders));
-  const constants = traced.constants.map(readConstant);
-  traced.dispose();
-  const shapes = args.flatMap((arg) => namedTensors(arg).map(([, { shape }]) => shape));
-  const build = (flips?: ReadonlySet<number>) => graphOf(traced.jaxpr, constants, shapes, { flips, ...target });
-  const first = build();
-  const flips = turnedProducts(first);
-  const second = flips.size > 0 ? build(flips) : first;
-  const { graph, inputs, outputs } = moved(second.outputs) < moved(first.outputs) ? second : first;
-  return { graph, inputs, outputs: optimize(graph, outputs), unflatten: traced.unflatten };
+  const { jaxpr, constants, unflatten, dispose } = traceFor(target, fn, (fn) => trace(fn, placeholders));
+  const read = constants.map(readConstant);
+  dispose();
+  return { jaxpr, constants: read, unflatten };
 }
 
 /** `repeats`: all numbers are the first, as in the zero tangents of a derivative. */
@@ -127,12 +152,17 @@ function readConstant(array: np.Array): Constant {
   return { shape: array.shape, data, repeats: read.every((number) => number === read[0]) };
 }
 
-function graphOf(
-  jaxpr: Jaxpr,
-  constants: readonly Constant[],
-  shapes: readonly (readonly number[])[],
-  options: LowerOptions,
-) {
+/** The graph of a traced function: whichever moves fewer numbers, with matrix products stored as they are made, or some of them turned. */
+function graphOf(jaxpr: Jaxpr, constants: readonly Constant[], target: Target) {
+  const build = (flips?: ReadonlySet<number>) => lowered(jaxpr, constants, { flips, ...target });
+  const first = build();
+  const flips = turnedProducts(first);
+  const second = flips.size > 0 ? build(flips) : first;
+  const { graph, inputs, outputs } = moved(second.outputs) < moved(first.outputs) ? second : first;
+  return { graph, inputs, outputs: optimize(graph, outputs) };
+}
+
+function lowered(jaxpr: Jaxpr, constants: readonly Constant[], options: LowerOptions) {
   const graph = new Graph();
   // What repeats is stored once and recognised as that number.
   const fixed = constants.map(({ shape, data, repeats }, i) => {
@@ -141,7 +171,7 @@ function graphOf(
       ? broadcastTo(scalar(graph, Number(data[0]), dtype), shape)
       : viewOf(graph.constant(data, shape, dtype));
   });
-  const inputs = shapes.map((shape) => graph.input(shape, "float32"));
+  const inputs = jaxpr.inBinders.slice(constants.length).map(({ aval }) => graph.input(aval.shape, "float32"));
   return { graph, inputs, ...lower(graph, jaxpr, [...fixed, ...inputs.map((input) => viewOf(input))], options) };
 }
 

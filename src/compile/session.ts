@@ -1,11 +1,11 @@
-// Compiled programs in ONNX Runtime. Loaded only where it is wanted: the package is optional, and a browser has none.
+// Compiled programs in ONNX Runtime. Loaded only where it is wanted: the package is optional, and a browser has none. Without jax-js: threads that
+// compute shards load it, too.
 import type * as Ort from "onnxruntime-node";
 import { GmnmError } from "../errors.ts";
-import { namedTensors, type ParamTensors } from "../params.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Batch } from "./compile.ts";
 import { type CompiledLoop, compileLoops } from "./loops.ts";
-import type { Program, Target } from "./program.ts";
+import type { ModelAndLoops, Target } from "./program.ts";
+import { isSmallWork } from "./work.ts";
 
 /** ONNX Runtime, the number of threads that one session may use, and what programs are compiled for. */
 export type Runtime = { readonly ort: typeof Ort; readonly threads: number; readonly target: Target };
@@ -26,30 +26,15 @@ export async function loadRuntime(): Promise<typeof Ort | undefined> {
 
 export type Float32Tensor = Ort.TypedTensor<"float32">;
 
-/** A batch in ordinary memory, which is where ONNX Runtime computes. */
-export class HostBatch implements Batch {
-  readonly tensors: ParamTensors;
-  readonly leaves: readonly Float32Tensor[];
-  /** The shapes of the leaves: what a program is compiled for. */
-  readonly shapes: string;
-  constructor({ ort }: Runtime, tensors: ParamTensors) {
-    this.tensors = tensors;
-    this.leaves = leavesOf(tensors).map((leaf) => ortTensor(ort, leaf));
-    this.shapes = this.leaves.map(({ dims }) => `(${dims})`).join("");
-  }
-  dispose(): void {}
-}
-
-export const leavesOf = (params: ParamTensors): Tensor[] => namedTensors(params).map(([, leaf]) => leaf);
 export const ortTensor = (ort: typeof Ort, { data, shape }: Tensor): Float32Tensor =>
   new ort.Tensor("float32", data, shape);
 
 /** ONNX Runtime does not take a model, such as for an operator that it does not have for an element type. */
 export class RuntimeRefusal extends GmnmError {}
 
-const createSession = ({ ort, threads }: Runtime, { model, small }: Program): Promise<Ort.InferenceSession> =>
+const createSession = ({ ort, threads }: Runtime, { model, work }: ModelAndLoops): Promise<Ort.InferenceSession> =>
   ort.InferenceSession.create(model, {
-    intraOpNumThreads: small ? 1 : threads,
+    intraOpNumThreads: isSmallWork(work) ? 1 : threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
     // What it would find to improve has been done (see passes), and to look for it takes a third of the time to start a long program.
@@ -60,20 +45,24 @@ const createSession = ({ ort, threads }: Runtime, { model, small }: Program): Pr
   });
 
 /** A program in a session of ONNX Runtime, and its loops. */
-export class Session {
-  readonly program: Program;
+export class Session<P extends ModelAndLoops = ModelAndLoops> {
+  readonly program: P;
   /** None where loops do everything: ONNX Runtime does not take an empty model. */
   readonly #session: Ort.InferenceSession | undefined;
   readonly #loops: readonly CompiledLoop[];
 
-  private constructor(program: Program, session: Ort.InferenceSession | undefined, loops: readonly CompiledLoop[]) {
+  private constructor(program: P, session: Ort.InferenceSession | undefined, loops: readonly CompiledLoop[]) {
     this.program = program;
     this.#session = session;
     this.#loops = loops;
   }
 
   /** @param memory - where the slots lie; a program with loops needs one. */
-  static async start(runtime: Runtime, program: Program, memory?: WebAssembly.Memory): Promise<Session> {
+  static async start<P extends ModelAndLoops>(
+    runtime: Runtime,
+    program: P,
+    memory?: WebAssembly.Memory,
+  ): Promise<Session<P>> {
     const session = program.made.length > 0 ? await createSession(runtime, program) : undefined;
     const loops = program.loops.map(({ loop }) => loop);
     return new Session(program, session, memory ? compileLoops(loops, memory) : []);

@@ -1,6 +1,6 @@
 // The end of a training step is its optimiser: a dozen operators on every parameter, each of them a pass over memory. One loop passes once.
 import { type Graph, liveValues, type Value } from "./graph.ts";
-import { isLoopOp, type Loop } from "./loops.ts";
+import { isLoopOp, type Loop, type LoopOp } from "./loops.ts";
 import { expandValue, product } from "./view.ts";
 
 /**
@@ -55,13 +55,21 @@ const isFixed = (value: Value): boolean => value.op === "Constant" && isSingle(v
 
 /** Operands but for numbers that are part of a loop. A reshape moves nothing, so its shape is no operand. */
 const arrayInputs = ({ op, inputs }: Value): readonly Value[] =>
-  (op === "Reshape" ? inputs.slice(0, 1) : inputs).filter((input) => !isFixed(input));
+  (op === "Reshape" || TOTALS.has(op) ? inputs.slice(0, 1) : inputs).filter((input) => !isFixed(input));
 
 /** Whether an operand has neither as many elements as the result nor a single one, so that a loop cannot read it. */
 const repeats = (input: Value, value: Value): boolean => !isSingle(input) && length(input) !== length(value);
 
-/** An operator that loops have, of operands as large as its result or of one number; another, as a factor per column, can be written out for it. */
+/** A sum over everything. */
+const isTotal = (value: Value): boolean => TOTALS.has(value.op) && isSingle(value) && length(value.inputs[0]) > 1;
+const TOTALS = new Set(["ReduceSum", "ReduceSumSquare"]);
+
+/**
+ * An operator that loops have, of operands as large as its result or of one number; another, as a factor per column, can be written out for it.
+ * Or the sum of an array.
+ */
 function fits(value: Value): boolean {
+  if (isTotal(value)) return value.dtype === "float32";
   if (!(value.op === "Reshape" || isLoopOp(value.op)) || value.dtype !== "float32" || length(value) === 0) return false;
   const inputs = arrayInputs(value);
   return inputs.every(({ op }) => op !== "Constant") && inputs.some((input) => length(input) === length(value));
@@ -73,7 +81,7 @@ function writtenOut(graph: Graph, outputs: readonly Value[]): Value[] {
   const renewed = new Map<Value, Value>();
   for (const value of liveValues(outputs)) {
     const inputs = value.inputs.map((input) => {
-      const full = tail.has(value) && arrayInputs(value).includes(input) && repeats(input, value);
+      const full = tail.has(value) && !isTotal(value) && arrayInputs(value).includes(input) && repeats(input, value);
       return full ? expandValue(graph, renewed.get(input)!, value.shape) : renewed.get(input)!;
     });
     renewed.set(value, graph.again(value, inputs));
@@ -81,24 +89,46 @@ function writtenOut(graph: Graph, outputs: readonly Value[]): Value[] {
   return outputs.map((output) => renewed.get(output)!);
 }
 
-/** What fits and serves nothing that does not. */
+/** What fits and serves nothing that does not, and totals of what loops read or make anyway. */
 function tailOf(outputs: readonly Value[]): Set<Value> {
   const live = liveValues(outputs);
   const tail = new Set(live.filter(fits));
   for (const value of live.toReversed()) if (!tail.has(value)) for (const input of value.inputs) tail.delete(input);
+  const others = [...tail].filter((value) => !isTotal(value));
+  const reached = new Set([...outputs, ...others, ...others.flatMap(arrayInputs)]);
+  for (const value of tail) if (isTotal(value) && !reached.has(value.inputs[0])) tail.delete(value);
   return tail;
 }
 
-/** Parts of the tail that share nothing but what lies outside it and single numbers; these first, for the others read them. */
+/**
+ * Parts of the tail that share nothing but what lies outside them and single numbers, in an order in which each follows what it reads. What depends on a
+ * total is another part than what makes it.
+ */
 function connected(tail: ReadonlySet<Value>): Value[][] {
   const groups = new Map<Value, Set<Value>>();
-  for (const value of tail) {
-    const inputs = arrayInputs(value).filter((input) => tail.has(input) && length(input) === length(value));
-    const group = new Set([...inputs.flatMap((input) => [...groups.get(input)!]), value]);
+  const stages = new Map<Value, number>();
+  const join = (...values: Value[]) => {
+    const group = new Set(values.flatMap((value) => [...(groups.get(value) ?? [value])]));
     for (const member of group) groups.set(member, group);
+  };
+  for (const value of tail) {
+    const inputs = arrayInputs(value).filter((input) => tail.has(input));
+    const stage = Math.max(0, ...inputs.map((input) => stages.get(input)! + (isTotal(input) ? 1 : 0)));
+    stages.set(value, stage);
+    const isPassed = (input: Value) => !isTotal(input) && (length(input) === length(value) || isTotal(value));
+    join(value, ...inputs.filter((input) => isPassed(input) && stages.get(input) === stage));
+  }
+  // A total of what another part reads is made there.
+  for (const value of tail) {
+    const [source] = isTotal(value) ? value.inputs : [];
+    if (!source || tail.has(source)) continue;
+    const reads = (other: Value) => stages.get(other) === 0 && !isTotal(other) && arrayInputs(other).includes(source);
+    join(value, ...[...tail].filter((other) => reads(other) && length(other) === length(source)).slice(0, 1));
   }
   const parts = [...new Set(groups.values())].map((group) => [...group].sort((a, b) => a.id - b.id));
-  return parts.sort(([a], [b]) => Number(isSingle(b)) - Number(isSingle(a)));
+  const isOfNumbers = (part: Value[]) => part.every((value) => isSingle(value) && !isTotal(value));
+  const order = (part: Value[]) => 2 * stages.get(part[0])! + (isOfNumbers(part) ? 0 : 1);
+  return parts.sort((a, b) => order(a) - order(b));
 }
 
 /** The arrays that a part of the tail reads and does not make. */
@@ -114,24 +144,26 @@ function placedLoop(
   const fixed = [...new Set(group.flatMap(({ op, inputs }) => (op === "Reshape" ? [] : inputs)).filter(isFixed))];
   const registers = new Map<Value, number>([...outside, ...fixed].map((value, i) => [value, i]));
   const steps: Loop["steps"][number][] = [];
+  const calculate = (op: LoopOp, registers: readonly number[]) =>
+    outside.length + fixed.length + steps.push({ op, registers }) - 1;
   for (const value of group) {
     const [first, ...rest] = value.inputs.map((input) => registers.get(input)!);
-    if (value.op === "Reshape") registers.set(value, first);
-    else if (isLoopOp(value.op)) {
-      registers.set(value, outside.length + fixed.length + steps.length);
-      steps.push({ op: value.op, registers: [first, ...rest] });
-    }
+    if (value.op === "Reshape" || value.op === "ReduceSum") registers.set(value, first);
+    else if (value.op === "ReduceSumSquare") registers.set(value, calculate("Mul", [first, first]));
+    else if (isLoopOp(value.op)) registers.set(value, calculate(value.op, [first, ...rest]));
   }
-  const written = results.filter(({ value }) => group.includes(value));
-  const size = length(group[0]);
+  const own = results.filter(({ value }) => group.includes(value));
+  const [sums, written] = [own.filter(({ value }) => isTotal(value)), own.filter(({ value }) => !isTotal(value))];
+  const size = Math.max(...[...group, ...outside].map(length));
   return {
     length: size,
-    slots: [...outside.map((value) => slots.get(value)!), ...written.map(({ slot }) => slot)],
+    slots: [...outside.map((value) => slots.get(value)!), ...[...written, ...sums].map(({ slot }) => slot)],
     loop: {
       reads: outside.map((value) => (isSingle(value) && size > 1 ? "same" : "each")),
       constants: fixed.map(({ data }) => Number(data![0])),
       steps,
       writes: written.map(({ value }) => registers.get(value)!),
+      sums: sums.map(({ value }) => registers.get(value)!),
     },
   };
 }

@@ -1,6 +1,7 @@
 import { lax, numpy as np } from "@jax-js/jax";
 import { expect, test } from "vitest";
 import { buildProgram } from "../../src/compile/program.ts";
+import { isSmallWork } from "../../src/compile/work.ts";
 import { Random } from "../../src/random.ts";
 
 const random = new Random(0);
@@ -14,7 +15,7 @@ test.each<[string, number, boolean]>([
   ["a large convolution", 14, false], // 29 million
 ])("%s", (_, batch, small) => {
   const args = [random.normal([batch, 32, 17, 17]), random.normal([32, 32, 3, 3])];
-  expect(buildProgram(convolve as never, args, { channelBlock: 16 }).small).toBe(small);
+  expect(isSmallWork(buildProgram(convolve as never, args, { channelBlock: 16 }).work)).toBe(small);
 });
 
 test.each<[string, Fn, number[][], boolean]>([
@@ -68,5 +69,5 @@ test.each<[string, Fn, number[][], boolean]>([
   ],
 ])("%s", (_, fn, shapes, small) => {
   const args = shapes.map((shape) => random.normal(shape));
-  expect(buildProgram(fn as never, args).small).toBe(small);
+  expect(isSmallWork(buildProgram(fn as never, args).work)).toBe(small);
 });

@@ -1,0 +1,87 @@
+// A thread that computes shards. Between two runs it does not go back to its event loop, but listens to a number in shared memory.
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { type Float32Tensor, loadRuntime, ortTensor, Session } from "../session.ts";
+import {
+  type Answer,
+  CALLS,
+  change,
+  DONE,
+  FAILED,
+  type Job,
+  type Order,
+  OUTCOME,
+  type Placed,
+  TASK,
+  waitWhile,
+} from "./signals.ts";
+
+const port = parentPort as MessagePort;
+const numbers = workerData as Int32Array;
+const ort = (await loadRuntime())!;
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+const tensorAt = (memory: ArrayBuffer, { shape, offset }: Placed): Float32Tensor =>
+  ortTensor(ort, { data: new Float32Array(memory, offset, product(shape)), shape });
+
+/** A job that is prepared. */
+class Prepared {
+  readonly #job: Job;
+  readonly #session: Session;
+  readonly #slots: Float32Tensor[];
+  /** By input and address: parameters change places with what they become, so each lies at two. */
+  readonly #tensors = new Map<string, Float32Tensor>();
+
+  constructor(job: Job, session: Session) {
+    this.#job = job;
+    this.#session = session;
+    this.#slots = job.slots.map((slot) => tensorAt(job.memory, slot));
+  }
+
+  async run(): Promise<void> {
+    const { inputs, offsets, memory } = this.#job;
+    const arrays: Float32Tensor[] = [];
+    for (const [i, { position, shape }] of inputs.entries()) {
+      const key = `${i},${offsets[i]}`;
+      const tensor = this.#tensors.get(key) ?? tensorAt(memory, { shape, offset: offsets[i] });
+      this.#tensors.set(key, tensor);
+      arrays[position] = tensor;
+    }
+    await this.#session.run(arrays, this.#slots);
+  }
+
+  dispose = (): Promise<void> => this.#session.dispose();
+}
+
+const prepared = new Map<number, Prepared>();
+
+async function follow(order: Order): Promise<void> {
+  if ("over" in order) {
+    await prepared.get(order.over)?.dispose();
+    prepared.delete(order.over);
+    return;
+  }
+  const { id, program } = order;
+  await answering(id, async () => {
+    prepared.set(id, new Prepared(order, await Session.start({ ort, threads: 1, target: {} }, program)));
+    port.postMessage({ id } satisfies Answer);
+  });
+}
+
+/** Whether something could be done; what went wrong is told. */
+async function answering(id: number, act: () => Promise<void>): Promise<boolean> {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    port.postMessage({ id, error: (error as Error).message } satisfies Answer);
+    return false;
+  }
+}
+
+for (let calls = 0; ; ) {
+  waitWhile(numbers, CALLS, calls);
+  calls = Atomics.load(numbers, CALLS);
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
+    await follow(next.message as Order);
+  const task = Atomics.exchange(numbers, TASK, 0);
+  if (task > 0) change(numbers, OUTCOME, (await answering(task, () => prepared.get(task)!.run())) ? DONE : FAILED);
+}

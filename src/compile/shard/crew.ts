@@ -1,0 +1,94 @@
+import type { Worker } from "node:worker_threads";
+import { GmnmError } from "../../errors.ts";
+import {
+  type Answer,
+  CALLS,
+  change,
+  FAILED,
+  type Job,
+  type Order,
+  OUTCOME,
+  PENDING,
+  TASK,
+  waitWhile,
+} from "./signals.ts";
+
+/** A thread of this process that computes shards (crew-worker.ts). It does not keep the process from ending. */
+export class Hand {
+  readonly #worker: Worker;
+  readonly #numbers = new Int32Array(new SharedArrayBuffer(12));
+  readonly #awaited = new Map<number, { done: () => void; fail: (error: Error) => void }>();
+  /** Why it is no more. */
+  #lost: Error | undefined;
+
+  constructor() {
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
+    const file = import.meta.url.endsWith(".ts") ? "./crew-worker.ts" : "./crew-worker.js";
+    // What has been compiled in this thread need not be compiled again.
+    const compiled = process.getBuiltinModule("node:module").getCompileCacheDir();
+    const env = { ...process.env, ...(compiled && { NODE_COMPILE_CACHE: compiled }) };
+    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: this.#numbers, env });
+    this.#worker.on("message", ({ id, error }: Answer) => {
+      const waiting = this.#awaited.get(id);
+      this.#awaited.delete(id);
+      if (error === undefined) waiting?.done();
+      else waiting?.fail(new GmnmError(`a thread cannot compute its shard: ${error}`));
+    });
+    this.#worker.on("error", (error) => {
+      this.#lost = error as Error;
+      for (const { fail } of this.#awaited.values()) fail(this.#lost);
+    });
+    // Behind the listeners: each makes the process wait again.
+    this.#worker.unref();
+  }
+
+  /** Resolves when the job can be started. */
+  async assign(job: Job): Promise<void> {
+    if (this.#lost) throw this.#lost;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#awaited.set(job.id, { done: resolve, fail: reject });
+    this.#send(job);
+    await promise;
+  }
+
+  release = (id: number): void => this.#send({ over: id });
+
+  start(id: number): void {
+    Atomics.store(this.#numbers, OUTCOME, PENDING);
+    Atomics.store(this.#numbers, TASK, id);
+    this.#call();
+  }
+
+  /** Waits for what was started. */
+  finish(): void {
+    waitWhile(this.#numbers, OUTCOME, PENDING);
+    if (Atomics.load(this.#numbers, OUTCOME) === FAILED) throw new GmnmError("a thread could not compute its shard");
+  }
+
+  #send(order: Order): void {
+    this.#worker.postMessage(order);
+    this.#call();
+  }
+
+  #call = (): void => change(this.#numbers, CALLS, Atomics.load(this.#numbers, CALLS) + 1);
+}
+
+const crew: Hand[] = [];
+let turn: Promise<unknown> = Promise.resolve();
+
+/** So many threads beside this one, or as many as this process may have. They are started once in its life. */
+export function startCrew(size: number): Hand[] {
+  try {
+    while (crew.length < size) crew.push(new Hand());
+  } catch {
+    // As under Node's permission model: without threads it takes longer.
+  }
+  return crew.slice(0, size);
+}
+
+/** Runs something that the crew takes part in, after whatever it takes part in already. */
+export function inTurn<T>(run: () => Promise<T>): Promise<T> {
+  const result = turn.then(run);
+  turn = result.catch(() => {});
+  return result;
+}
