@@ -125,10 +125,11 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
     const placed = sharded && layOut(this.#runtime, sharded, { held: shapes, copied: rows });
     if (placed) return { program: sharded.finish, ...placed };
 
-    let program = programOf(traced, { held, ...target });
+    const alone = threads === 1;
+    let program = programOf(traced, { held, alone, ...target });
     const slotsOf = ({ outputs, extras }: Program) => [...outputs, ...extras, ...shapes];
     const room = allocate(slotsOf(program).map(sizeOf));
-    if (!room) program = programOf(traced, target);
+    if (!room) program = programOf(traced, { alone, ...target });
     const slots = slotsOf(program).map((shape, i) =>
       ortTensor(ort, room ? { data: room.arrays[i], shape } : empty(shape)),
     );
@@ -207,7 +208,7 @@ async function compile(
   const sharded = shardProgram(traced, { shards: threads, rows, held: [], ...target });
   const placed = sharded && layOut(runtime, sharded, { held: [], copied: [...isBatch.keys()] });
   if (!placed) {
-    const session = await Session.start(runtime, programOf(traced, target));
+    const session = await Session.start(runtime, programOf(traced, { alone: threads === 1, ...target }));
     const { outputs, unflatten } = session.program;
     return {
       async run(leaves) {

@@ -35,6 +35,8 @@ export interface ModelAndLoops extends Pick<SplitGraph, "loops"> {
 export interface Program extends ModelAndLoops, Pick<SplitGraph, "extras"> {
   /** Shapes of all results, in order. */
   readonly outputs: readonly (readonly number[])[];
+  /** What the function's results are multiples of what is made by, if that was asked for; else 1. */
+  readonly scales: readonly number[];
   /** Puts results back into the form that the function returned. */
   unflatten<T>(leaves: readonly T[]): unknown;
 }
@@ -59,24 +61,33 @@ export type FunctionGraph = Pick<Program, "unflatten"> & {
   outputs: readonly Value[];
 };
 
+/** What else to know of a program. */
+export type ProgramOptions = Target & {
+  /** Positions of the leaves that loops can reach. Without any, the model makes everything. */
+  held?: readonly number[];
+  /** Whether one thread alone will run it. */
+  alone?: boolean;
+  /** Leaves the numbers that results are multiples of to whoever goes on with them. */
+  loose?: boolean;
+};
+
 /**
  * Compiles a function for arguments of the shapes of `args`.
  *
- * @param options - held: positions of the leaves that loops can reach. Without any, the model makes everything.
  * @throws NotLowerable naming the primitive that has no form in ONNX.
  */
 export const buildProgram = (
   fn: (...args: never[]) => unknown,
   args: readonly ParamTensors[],
-  { held, ...target }: { held?: readonly number[] } & Target = {},
-): Program => programOf(traceFunction(fn, args, target), { held, ...target });
+  options: ProgramOptions = {},
+): Program => programOf(traceFunction(fn, args, options), options);
 
 /** {@link buildProgram} of what has been traced. */
 export function programOf(
   { jaxpr, constants, unflatten }: TracedFunction,
-  { held = [], ...target }: { held?: readonly number[] } & Target = {},
+  { held = [], ...options }: ProgramOptions = {},
 ): Program {
-  const { graph, inputs, outputs } = graphOf(jaxpr, constants, target);
+  const { graph, inputs, outputs, scales } = graphOf(jaxpr, constants, options);
   const reached = held.map((position) => inputs[position]);
   const split = held.length > 0 ? splitTail(graph, outputs, reached) : whole(outputs);
   const values = rewrite(
@@ -94,7 +105,16 @@ export function programOf(
   const end = elements < LARGE ? undefined : "end";
   const model = encodeModel(used, made, { emptySequence: end, splits: true });
   return {
-    ...{ extras: split.extras, loops: split.loops, model, end, work: workOf(values), outputs: shapes, unflatten },
+    ...{
+      extras: split.extras,
+      loops: split.loops,
+      model,
+      end,
+      work: workOf(values),
+      outputs: shapes,
+      scales,
+      unflatten,
+    },
     // Without their values: nothing of the graph is kept.
     inputs: used.map(({ name, position }) => ({ name, position })),
     made: made.map(({ name, slot }) => ({ name, slot })),
@@ -117,7 +137,8 @@ export function buildGraph(
   target: Target = {},
 ): FunctionGraph {
   const { jaxpr, constants, unflatten } = traceFunction(fn, args, target);
-  return { ...graphOf(jaxpr, constants, target), unflatten };
+  const { graph, inputs, outputs } = graphOf(jaxpr, constants, target);
+  return { graph, inputs, outputs, unflatten };
 }
 
 /** A function as jax-js traces it: what it closes over comes first among the jaxpr's inputs, then the leaves of its arguments. */
@@ -153,13 +174,13 @@ function readConstant(array: np.Array): Constant {
 }
 
 /** The graph of a traced function: whichever moves fewer numbers, with matrix products stored as they are made, or some of them turned. */
-function graphOf(jaxpr: Jaxpr, constants: readonly Constant[], target: Target) {
-  const build = (flips?: ReadonlySet<number>) => lowered(jaxpr, constants, { flips, ...target });
+function graphOf(jaxpr: Jaxpr, constants: readonly Constant[], { alone, ...options }: ProgramOptions) {
+  const build = (flips?: ReadonlySet<number>) => lowered(jaxpr, constants, { flips, ...options });
   const first = build();
   const flips = turnedProducts(first);
   const second = flips.size > 0 ? build(flips) : first;
-  const { graph, inputs, outputs } = moved(second.outputs) < moved(first.outputs) ? second : first;
-  return { graph, inputs, outputs: optimize(graph, outputs) };
+  const { graph, inputs, outputs, scales } = moved(second.outputs) < moved(first.outputs) ? second : first;
+  return { graph, inputs, outputs: optimize(graph, outputs, { alone }), scales };
 }
 
 function lowered(jaxpr: Jaxpr, constants: readonly Constant[], options: LowerOptions) {

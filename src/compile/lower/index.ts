@@ -11,15 +11,20 @@ export type LowerOptions = {
   flips?: ReadonlySet<number>;
   /** See {@link Scope}. */
   channelBlock?: number;
+  /** Leaves the numbers that results are multiples of to whoever goes on with them. */
+  loose?: boolean;
 };
 
-/** A jaxpr as a graph of ONNX operators, whose outputs are float32 whatever the jaxpr's are. */
+/**
+ * A jaxpr as a graph of ONNX operators, whose outputs are float32 whatever the jaxpr's are. What the jaxpr makes are the outputs times the scales, which
+ * are 1 unless `loose`.
+ */
 export function lower(
   graph: Graph,
   jaxpr: Jaxpr,
   inputs: readonly View[],
-  { flips, channelBlock }: LowerOptions = {},
-): { outputs: Value[]; products: Map<Value, number> } {
+  { flips, channelBlock, loose = false }: LowerOptions = {},
+): { outputs: Value[]; scales: number[]; products: Map<Value, number> } {
   const views = new Map<Atom, View>(jaxpr.inBinders.map((binder, i) => [binder, inputs[i]]));
   const uses = countUses(jaxpr);
   const made = new Map<Atom, Equation>();
@@ -60,8 +65,9 @@ export function lower(
       if (equation.primitive === "dot" && isProduct(results[i].base)) products.set(results[i].base, position);
     }
   }
-  const outputs = jaxpr.outs.map((out) => materialize(graph, unscaled(graph, cast(graph, read(out), "float32"))));
-  return { outputs, products };
+  const results = jaxpr.outs.map((out) => cast(graph, read(out), "float32"));
+  const outputs = results.map((view) => materialize(graph, loose ? { ...view, scale: 1 } : unscaled(graph, view)));
+  return { outputs, scales: results.map(({ scale }) => (loose ? scale : 1)), products };
 }
 
 /** Primitives that bring their operands to one element type first. */

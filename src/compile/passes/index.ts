@@ -8,11 +8,12 @@ import { masked } from "./masks.ts";
 import { rewrite } from "./rewrite.ts";
 import { softmax } from "./softmax.ts";
 import { splitSums } from "./split-sums.ts";
+import { turnOnce } from "./turn-once.ts";
 import { turnProducts } from "./turn-products.ts";
 import { gatherWindows } from "./windows.ts";
 
-/** Improves a finished graph. */
-export function optimize(graph: Graph, outputs: readonly Value[]): Value[] {
+/** Improves a finished graph, which one thread alone runs or several together. */
+export function optimize(graph: Graph, outputs: readonly Value[], { alone = false } = {}): Value[] {
   const improved = rewrite(
     graph,
     outputs,
@@ -22,7 +23,8 @@ export function optimize(graph: Graph, outputs: readonly Value[]): Value[] {
     cutWeights,
     joinConcats,
     joinProducts,
-    splitSums,
+    splitSums(alone),
+    ...(alone ? [turnOnce] : []),
     addInProduct,
     turnProducts,
   );

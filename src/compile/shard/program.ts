@@ -44,13 +44,16 @@ export function shardProgram(
   const parts = shard(jaxpr, [...fixed, ...given], shards);
   if (!parts || workOfTrace(parts.shards[0]) < least) return undefined;
   const programs = new Map<Jaxpr, Program>();
-  for (const part of new Set(parts.shards)) programs.set(part, programOf({ ...traced, jaxpr: part }, target));
+  for (const part of new Set(parts.shards))
+    programs.set(part, programOf({ ...traced, jaxpr: part }, { alone: true, loose: true, ...target }));
+  const compiled = parts.shards.map((part) => programs.get(part)!);
+  const finish = parts.finish(compiled.map(({ scales }) => scales));
   const addends = Array.from({ length: shards * parts.sums.length }, (_, i) => leaves.length + i);
   return {
     leaves,
     divided,
-    shards: parts.shards.map((part) => programs.get(part)!),
-    finish: programOf({ ...traced, jaxpr: parts.finish }, { held: [...held, ...addends], ...target }),
+    shards: compiled,
+    finish: programOf({ ...traced, jaxpr: finish }, { held: [...held, ...addends], ...target }),
     sums: parts.sums.map(({ shape }) => shape),
   };
 }

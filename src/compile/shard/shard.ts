@@ -20,9 +20,13 @@ export type Given = "rows" | "uniform" | "whole";
 export interface ShardedJaxpr {
   /** From all inputs, but of rows only the shard's own, to its addends. */
   readonly shards: readonly Jaxpr[];
-  /** From all inputs and the addends, those of one shard after those of another, to the results. */
-  readonly finish: Jaxpr;
   readonly sums: readonly Aval[];
+  /**
+   * From all inputs and the addends, those of one shard after those of another, to the results.
+   *
+   * @param scales - by shard, what to multiply each addend by.
+   */
+  finish(scales: readonly (readonly number[])[]): Jaxpr;
 }
 
 /** The rows that a shard has: from the first to before the last. */
@@ -49,8 +53,8 @@ export function shard(jaxpr: Jaxpr, given: readonly Given[], shards: number): Sh
   };
   return {
     shards: Array.from({ length: shards }, (_, part) => partFor(part)),
-    finish: finishJaxpr(jaxpr, sums, shards),
     sums: sums.map(({ aval }) => aval),
+    finish: (scales) => finishJaxpr(jaxpr, sums, scales),
   };
 }
 
@@ -194,20 +198,30 @@ function resized({ params, inputs }: Equation, [operand]: readonly Atom[], [out]
   return { ...params, slice };
 }
 
-function finishJaxpr(jaxpr: Jaxpr, sums: readonly Atom[], shards: number): Jaxpr {
-  const addends = Array.from({ length: shards }, () => sums.map(({ aval }): Atom => ({ aval })));
-  const eqns = sums.flatMap((sum, i) => {
-    let total = addends[0][i];
-    return addends.slice(1).map((addend, shard): Equation => {
-      const out: Atom = shard === shards - 2 ? sum : { aval: sum.aval };
-      const equation = { primitive: "add", inputs: [total, addend[i]], params: {}, outBinders: [out] };
-      total = out;
-      return equation;
-    });
-  });
+function finishJaxpr(jaxpr: Jaxpr, sums: readonly Atom[], scales: readonly (readonly number[])[]): Jaxpr {
+  const addends = scales.map(() => sums.map(({ aval }): Atom => ({ aval })));
+  const eqns = sums.flatMap((sum, i) =>
+    addedUp(
+      sum,
+      addends.map((own, shard) => ({ atom: own[i], scale: scales[shard][i] })),
+    ),
+  );
   return {
     inBinders: [...jaxpr.inBinders, ...addends.flat()],
     eqns: [...eqns, ...needed(jaxpr, jaxpr.outs, new Set(sums))],
     outs: jaxpr.outs,
   };
+}
+
+/** The equations that make a sum out of multiples of its terms. */
+function addedUp(sum: Atom, terms: readonly { atom: Atom; scale: number }[]): Equation[] {
+  const eqns: Equation[] = [];
+  const make = (primitive: string, inputs: Atom[], out: Atom = { aval: sum.aval }): Atom => {
+    eqns.push({ primitive, inputs, params: {}, outBinders: [out] });
+    return out;
+  };
+  const number = (value: number): Atom => ({ aval: { ...sum.aval, shape: [], weakType: true }, value });
+  const multiples = terms.map(({ atom, scale }) => (scale === 1 ? atom : make("mul", [atom, number(scale)])));
+  multiples.reduce((total, one, i) => make("add", [total, one], i === multiples.length - 1 ? sum : undefined));
+  return eqns;
 }
