@@ -2,7 +2,7 @@ import type { ParamTensors } from "../params.ts";
 import type { Batch, CompiledFunction, CompiledStep } from "./compile.ts";
 import type { HostBatch } from "./host-batch.ts";
 import { NotLowerable } from "./lower/rules.ts";
-import type { NativeStep } from "./native.ts";
+import type { NativeStep } from "./native-step.ts";
 import { RuntimeRefusal } from "./session.ts";
 
 const said = new Set<string>();

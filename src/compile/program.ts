@@ -1,10 +1,8 @@
-import type { numpy as np } from "@jax-js/jax";
-import type { Params } from "../nn/layer.ts";
-import { type Tracing, traceFor } from "../nn/tracing.ts";
-import { mapTensors, type ParamTensors } from "../params.ts";
+import type { Tracing } from "../nn/tracing.ts";
+import type { ParamTensors } from "../params.ts";
 import { sizeOf } from "../tensor.ts";
-import { Graph, isProduct, liveValues, type TypedData, type Value } from "./graph.ts";
-import { type Jaxpr, trace } from "./jaxpr.ts";
+import { Graph, isProduct, liveValues, type Value } from "./graph.ts";
+import type { Jaxpr } from "./jaxpr.ts";
 import { scalar } from "./lower/arithmetic.ts";
 import { type LowerOptions, lower } from "./lower/index.ts";
 import { besideConstant } from "./lower/recognize.ts";
@@ -13,8 +11,8 @@ import { optimize } from "./passes/index.ts";
 import { quickTransposes } from "./passes/quick-transposes.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { runtimeProducts } from "./passes/runtime-products.ts";
-import { repeatedNumber } from "./repeated.ts";
 import { type SplitGraph, splitTail } from "./tail.ts";
+import { type Constant, type TracedFunction, traceFunction } from "./traced.ts";
 import { broadcastTo, viewOf, withoutReshape } from "./view.ts";
 import { workOf } from "./work.ts";
 
@@ -39,16 +37,6 @@ export interface Program extends ModelAndLoops, Pick<SplitGraph, "extras"> {
   readonly scales: readonly number[];
   /** Puts results back into the form that the function returned. */
   unflatten<T>(leaves: readonly T[]): unknown;
-}
-
-/** Stands for an array while a function is traced: a class, so that jax-js takes it for a leaf. */
-class Placeholder {
-  readonly dtype = "float32";
-  readonly weakType = false;
-  readonly shape: number[];
-  constructor(shape: readonly number[]) {
-    this.shape = [...shape];
-  }
 }
 
 /** What a program is compiled for. Without a block, for any runtime of ONNX. */
@@ -139,38 +127,6 @@ export function buildGraph(
   const { jaxpr, constants, unflatten } = traceFunction(fn, args, target);
   const { graph, inputs, outputs } = graphOf(jaxpr, constants, target);
   return { graph, inputs, outputs, unflatten };
-}
-
-/** A function as jax-js traces it: what it closes over comes first among the jaxpr's inputs, then the leaves of its arguments. */
-export type TracedFunction = Pick<Program, "unflatten"> & {
-  readonly jaxpr: Jaxpr;
-  readonly constants: readonly Constant[];
-};
-
-/** Traces a function for arguments of the shapes of `args`. */
-export function traceFunction(
-  fn: (...args: never[]) => unknown,
-  args: readonly ParamTensors[],
-  target: Target = {},
-): TracedFunction {
-  const placeholders = args.map((arg) => mapTensors(arg, ({ shape }) => new Placeholder(shape)) as Params);
-  const { jaxpr, constants, unflatten, dispose } = traceFor(target, fn, (fn) => trace(fn, placeholders));
-  const read = constants.map(readConstant);
-  dispose();
-  return { jaxpr, constants: read, unflatten };
-}
-
-/** `repeats`: all numbers are the first, as in the zero tangents of a derivative. */
-type Constant = { shape: readonly number[]; data: TypedData; repeats: boolean };
-
-function readConstant(array: np.Array): Constant {
-  const repeated = repeatedNumber(array);
-  if (repeated !== undefined) return { shape: array.shape, data: Float32Array.of(repeated), repeats: true };
-  // By another view of it: what is read gets memory, and jax-js keeps zeros that belong to functions traced once.
-  const read = array.ref.reshape([1, -1]).dataSync() as Float32Array;
-  // jax-js reads a bool as an int32, ONNX as a byte.
-  const data = array.dtype === "bool" ? Uint8Array.from(read) : read;
-  return { shape: array.shape, data, repeats: read.every((number) => number === read[0]) };
 }
 
 /** The graph of a traced function: whichever moves fewer numbers, with matrix products stored as they are made, or some of them turned. */

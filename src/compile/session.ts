@@ -5,6 +5,7 @@ import { GmnmError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { type CompiledLoop, compileLoops } from "./loops.ts";
 import type { ModelAndLoops, Target } from "./program.ts";
+import { product } from "./view.ts";
 import { isSmallWork } from "./work.ts";
 
 /** ONNX Runtime, the number of threads that one session may use, and what programs are compiled for. */
@@ -28,6 +29,10 @@ export type Float32Tensor = Ort.TypedTensor<"float32">;
 
 export const ortTensor = (ort: typeof Ort, { data, shape }: Tensor): Float32Tensor =>
   new ort.Tensor("float32", data, shape);
+
+/** A tensor of zeros. */
+export const zeroTensor = (ort: typeof Ort, shape: readonly number[]): Float32Tensor =>
+  ortTensor(ort, { data: new Float32Array(product(shape)), shape });
 
 /** ONNX Runtime does not take a model, such as for an operator that it does not have for an element type. */
 export class RuntimeRefusal extends GmnmError {}

@@ -11,7 +11,8 @@ const inNode = typeof process === "object" && process.versions?.node !== undefin
  */
 export async function startNative(executor: Executor) {
   if (executor !== "native" && !(executor === "auto" && inNode)) return undefined;
-  const { NativeStep, nativeFunction } = await import("./native.ts");
+  const { NativeStep } = await import("./native-step.ts");
+  const { nativeFunction } = await import("./native-function.ts");
   const { channelBlockOf } = await import("./channel-block.ts");
   const { loadRuntime } = await import("./session.ts");
   const { functionWithFallback, sayOnce, stepWithFallback } = await import("./fallback.ts");

@@ -1,6 +1,7 @@
 // How the values of a function relate to rows that are divided into shards: what each shard has of a value, and what becomes of it in every
 // primitive. Data parallelism, decided by reading the function.
 import type { Equation } from "../jaxpr.ts";
+import { axesOf, isElementwise, routesOf } from "./routes.ts";
 
 /** Every shard has all of it. Along `uniform` axes all its numbers are the same, so that a shard can have any number of them. */
 export type Whole = { readonly kind: "whole"; readonly uniform: ReadonlySet<number>; readonly late: boolean };
@@ -28,67 +29,6 @@ export class Unshardable extends Error {}
 /** An operand: what shards have of it, and the shape of all of it. */
 export type Operand = { readonly sharding: Sharding; readonly shape: readonly number[] };
 
-/** Where an axis of an operand goes: an axis of the result, or a sum. Where it is `mixed`, rows do not stay apart. */
-type Route = { readonly to?: number; readonly mixed?: boolean };
-type Router = (equation: Equation, shapes: readonly (readonly number[])[]) => Route[][];
-
-const SUMMED: Route = {};
-const GONE: Route = { mixed: true };
-const axesOf = (shape: readonly number[]): number[] => [...shape.keys()];
-
-/** Operands aligned at the right, as NumPy broadcasts. */
-const aligned: Router = (_, shapes) => {
-  const rank = Math.max(...shapes.map(({ length }) => length));
-  return shapes.map((shape) => axesOf(shape).map((axis) => ({ to: axis + rank - shape.length })));
-};
-
-/** Axes stay what they are, but some are mixed. */
-const kept =
-  (isMixed: (axis: number, equation: Equation, shape: readonly number[]) => boolean): Router =>
-  (equation, shapes) =>
-    shapes.map((shape) => axesOf(shape).map((axis) => ({ to: axis, mixed: isMixed(axis, equation, shape) })));
-
-const ROUTERS: Record<string, Router> = {
-  reduce: ({ params }, [shape]) => {
-    const gone = params.axis as number[];
-    const route = (axis: number): Route => {
-      if (gone.includes(axis)) return params.op === "Add" ? SUMMED : GONE;
-      return { to: axis - gone.filter((other) => other < axis).length };
-    };
-    return [axesOf(shape).map(route)];
-  },
-  dot: (equation, shapes) =>
-    aligned(equation, shapes).map((routes) => routes.map((route, i) => (i === routes.length - 1 ? SUMMED : route))),
-  conv: ({ params }, shapes) => {
-    if (params.vmapDims > 0) return shapes.map((shape) => shape.map(() => GONE));
-    const [image, kernel] = shapes.map((shape) => axesOf(shape).slice(2));
-    return [
-      [{ to: 0 }, SUMMED, ...image.map((to) => ({ to, mixed: true }))],
-      [{ to: 1 }, SUMMED, ...kernel.map((to) => ({ to, mixed: true }))],
-    ];
-  },
-  transpose: ({ params }, [shape]) => [axesOf(shape).map((axis) => ({ to: params.perm.indexOf(axis) }))],
-  broadcast: ({ params }) => {
-    const old = axesOf(params.shape).filter((axis) => !params.axis.includes(axis));
-    return [old.map((to) => ({ to }))];
-  },
-  shrink: kept((axis, { params }, shape) => params.slice[axis][1] - params.slice[axis][0] !== shape[axis]),
-  pad: kept((axis, { params }) => params.width[axis].some((zeros: number) => zeros > 0)),
-  flip: kept((axis, { params }) => params.axis.includes(axis)),
-  concatenate: kept((axis, { params }) => axis === params.axis),
-  split: kept((axis, { params }) => axis === params.axis),
-  gather: ({ params }, [shape, index]) => {
-    const [taken, lead] = [params.axis[0], index.length];
-    const behind = (rest: number) => (rest < params.outDim ? rest : rest + lead);
-    const route = (axis: number): Route => (axis === taken ? GONE : { to: behind(axis > taken ? axis - 1 : axis) });
-    return [axesOf(shape).map(route), axesOf(index).map((axis) => ({ to: params.outDim + axis }))];
-  },
-};
-
-const ELEMENTWISE =
-  "add mul neg reciprocal max min exp log sin cos asin atan erf erfc sqrt floor ceil stop_gradient cast compare where idiv mod";
-for (const primitive of ELEMENTWISE.split(" ")) ROUTERS[primitive] = aligned;
-
 /** Primitives that are linear in all operands together, and those that are linear in each. */
 const LINEAR = new Set(
   "add neg stop_gradient reduce transpose reshape broadcast shrink pad flip concatenate split".split(" "),
@@ -109,10 +49,8 @@ export function isLinear({ primitive, params }: Equation, operands: readonly Ope
 export function wholeOf(equation: Equation, operands: readonly Operand[], shape: readonly number[]): Whole {
   const wholes = operands.map(({ sharding }) => sharding as Whole);
   const late = wholes.some((operand) => operand.late);
-  const routes = routesOf(equation, operands);
-  if (equation.primitive === "reshape") {
-    return { kind: "whole", uniform: uniformReshaped(operands[0], shape), late };
-  }
+  if (equation.primitive === "reshape") return { kind: "whole", uniform: uniformReshaped(operands[0], shape), late };
+  const routes = routesOf(equation, shapesOf(operands));
   if (!routes) return { ...WHOLE, late };
   const uniform = new Set(shape.keys());
   for (const [i, operand] of operands.entries())
@@ -140,8 +78,8 @@ export function shardedOf(equation: Equation, operands: readonly Operand[], shap
   const rows = operands[lead].sharding as Rows;
   const isAsIs = (operand: Operand) => operand.shape.length === 0 || isAlike(operand, operands[lead]);
   // Nearly all that there is.
-  if (ROUTERS[primitive] === aligned && operands.every(isAsIs)) return { result: rows };
-  const routes = routesOf(equation, operands);
+  if (isElementwise(primitive) && operands.every(isAsIs)) return { result: rows };
+  const routes = routesOf(equation, shapesOf(operands));
   const route = routes?.[lead][rows.axis];
   if (!route || route.mixed) throw new Unshardable(primitive);
   const axes = operands.map((operand, i) => {
@@ -170,11 +108,7 @@ const isAlike = ({ sharding, shape }: Operand, other: Operand): boolean =>
   sharding.axis === (other.sharding as Rows).axis &&
   isAs(sharding, other.sharding as Rows);
 
-const routesOf = (equation: Equation, operands: readonly Operand[]): Route[][] | undefined =>
-  ROUTERS[equation.primitive]?.(
-    equation,
-    operands.map(({ shape }) => shape),
-  );
+const shapesOf = (operands: readonly Operand[]) => operands.map(({ shape }) => shape);
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 

@@ -1,10 +1,11 @@
 // Functions computed in shards and whole, side by side.
 
 import { channelBlockOf } from "../../../src/compile/channel-block.ts";
-import { programOf, traceFunction } from "../../../src/compile/program.ts";
+import { programOf } from "../../../src/compile/program.ts";
 import { loadRuntime, ortTensor, type Runtime, Session } from "../../../src/compile/session.ts";
 import { shardProgram } from "../../../src/compile/shard/program.ts";
 import { layOut } from "../../../src/compile/shard/sharded-session.ts";
+import { traceFunction } from "../../../src/compile/traced.ts";
 import { namedTensors, type ParamTensors } from "../../../src/params.ts";
 import { sizeOf, type Tensor } from "../../../src/tensor.ts";
 
@@ -46,7 +47,7 @@ export async function computeInShards(
   const leaves = leavesOf(args);
   const rows = [...leaves.keys()].slice(-namedTensors(args.at(-1)!).length);
   const traced = traceFunction(fn, args, native.target);
-  const program = shardProgram(traced, { shards, rows, held: [], least: 0, ...native.target });
+  const program = shardProgram(traced, { threads: shards, shards, rows, held: [], ...native.target });
   if (!program) return undefined;
   const { slots, start } = layOut(native, program, { held: [], copied: [...leaves.keys()] })!;
   const session = await start();

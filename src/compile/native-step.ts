@@ -1,4 +1,4 @@
-// Steps and functions run by ONNX Runtime. Loaded only where it is wanted: the package is optional, and a browser has none.
+// Steps run by ONNX Runtime. Loaded only where it is wanted: the package is optional, and a browser has none.
 import { type numpy as np, tree } from "@jax-js/jax";
 import { GmnmError } from "../errors.ts";
 import type { Params } from "../nn/layer.ts";
@@ -12,14 +12,15 @@ import {
   readParams,
 } from "../params.ts";
 import { showShape, sizeOf, type Tensor, toTensor } from "../tensor.ts";
-import type { Batch, CompiledFunction, CompiledStep, Scalars, Step, StepStart } from "./compile.ts";
+import type { Batch, CompiledStep, Scalars, Step, StepStart } from "./compile.ts";
 import { HostBatch, leavesOf } from "./host-batch.ts";
 import { allocate } from "./loops.ts";
-import { type Program, programOf, traceFunction } from "./program.ts";
+import { type Program, programOf } from "./program.ts";
 import { repeatedNumber } from "./repeated.ts";
 import { type Float32Tensor, ortTensor, type Runtime, Session } from "./session.ts";
 import { shardProgram } from "./shard/program.ts";
 import { layOut, type ShardedSession } from "./shard/sharded-session.ts";
+import { traceFunction } from "./traced.ts";
 
 const empty = (shape: readonly number[]) => ({ data: new Float32Array(sizeOf(shape)), shape });
 
@@ -121,7 +122,7 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
     const rows = batch.leaves.map((_, i) => kept.length + i);
     const held = [...kept.keys(), ...names.map((_, i) => kept.length + batch.leaves.length + i)];
     const shapes = [...kept, ...names.map(() => [])];
-    const sharded = shardProgram(traced, { shards: threads, rows, held, ...target });
+    const sharded = shardProgram(traced, { threads, rows, held, ...target });
     const placed = sharded && layOut(this.#runtime, sharded, { held: shapes, copied: rows });
     if (placed) return { program: sharded.finish, ...placed };
 
@@ -166,76 +167,4 @@ export class NativeStep<M extends string> implements CompiledStep<M> {
   dispose(): void {
     this.#prepared?.session.dispose();
   }
-}
-
-/** A function compiled for some shapes: from the leaves of its arguments to its results. */
-type Compiled = { run(leaves: readonly Float32Tensor[]): Promise<ParamTensors>; dispose(): Promise<void> };
-
-/** A function run by ONNX Runtime, compiled once for every combination of shapes it is called with. */
-export function nativeFunction(runtime: Runtime, fn: (...args: never[]) => Params): CompiledFunction {
-  const known = new Map<string, Promise<Compiled>>();
-  const call = async (...args: (ParamTensors | Batch)[]) => {
-    const batches = args.map((arg) => (arg instanceof HostBatch ? arg : new HostBatch(runtime, arg as ParamTensors)));
-    // Batches are what has been uploaded: many calls use the same, and their rows may be divided among threads.
-    const isBatch = args.flatMap((arg, i) => batches[i].leaves.map(() => arg instanceof HostBatch));
-    const key = batches.map(({ shapes }) => shapes).join(";") + isBatch;
-    const compiled = known.get(key) ?? compile(runtime, fn, batches, isBatch);
-    known.set(key, compiled);
-    compiled.catch(() => known.delete(key));
-    return (await compiled).run(batches.flatMap(({ leaves }) => leaves));
-  };
-  return Object.assign(call, {
-    upload: (tensors: ParamTensors) => new HostBatch(runtime, tensors),
-    dispose: async () => {
-      for (const compiled of known.values()) await (await compiled).dispose();
-    },
-  });
-}
-
-async function compile(
-  runtime: Runtime,
-  fn: (...args: never[]) => Params,
-  batches: readonly HostBatch[],
-  isBatch: readonly boolean[],
-): Promise<Compiled> {
-  const { ort, threads, target } = runtime;
-  const traced = traceFunction(
-    fn,
-    batches.map(({ tensors }) => tensors),
-    target,
-  );
-  const rows = [...isBatch.keys()].filter((position) => isBatch[position]);
-  const sharded = shardProgram(traced, { shards: threads, rows, held: [], ...target });
-  const placed = sharded && layOut(runtime, sharded, { held: [], copied: [...isBatch.keys()] });
-  if (!placed) {
-    const session = await Session.start(runtime, programOf(traced, { alone: threads === 1, ...target }));
-    const { outputs, unflatten } = session.program;
-    return {
-      async run(leaves) {
-        const results = outputs.map(empty);
-        await session.run(
-          leaves,
-          results.map((leaf) => ortTensor(ort, leaf)),
-        );
-        return unflatten(results) as ParamTensors;
-      },
-      dispose: () => session.dispose(),
-    };
-  }
-  const { slots } = placed;
-  const session = await placed.start();
-  const { outputs, unflatten } = sharded.finish;
-  // The slots are there once, so calls take turns.
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    run(leaves) {
-      const results = last.then(async () => {
-        await session.run(leaves, slots);
-        return unflatten(outputs.map((shape, i) => ({ data: slots[i].data.slice(), shape }))) as ParamTensors;
-      });
-      last = results.catch(() => {});
-      return results;
-    },
-    dispose: () => session.dispose(),
-  };
 }
