@@ -100,6 +100,8 @@ export async function runUnit(
     batchSize: batchSize ?? undefined,
     seed,
     executor,
+    // Wherever it runs, alone or beside others, to the same bits.
+    threads: 1,
     progress: false,
     adaptAfter: ADAPT_AT.map((share) => Math.round(share * epochs)),
     callbacks: [

@@ -1,6 +1,6 @@
 import { tree } from "@jax-js/jax";
-import { type Batch, compileStep } from "../compile/compile.ts";
-import { type Executor, ready } from "../compile/executor.ts";
+import { type Batch, type CompileOptions, compileStep } from "../compile/compile.ts";
+import { ready } from "../compile/executor.ts";
 import type { Params } from "../nn/layer.ts";
 import type { Optimizer } from "../optim/transform.ts";
 import { fillParams, namedTensors, type ParamTensors, partition, placeParams, readParams } from "../params.ts";
@@ -35,7 +35,7 @@ export async function compileTraining(
   objective: Objective,
   optimizer: Optimizer,
   params: ParamTensors,
-  { executor, state: goOn }: { executor?: Executor; state?: (begun: ParamTensors) => ParamTensors } = {},
+  { executor, threads, state: goOn }: CompileOptions & { state?: (begun: ParamTensors) => ParamTensors } = {},
 ): Promise<CompiledTraining> {
   await ready(executor);
   const { trainable, buffers, combine } = partition(placeParams(params));
@@ -60,7 +60,7 @@ export async function compileTraining(
         return placeParams(goOn(begun));
       },
     },
-    { executor },
+    { executor, threads },
   );
   return {
     upload: (batch) => compiled.upload(batch),

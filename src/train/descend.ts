@@ -54,7 +54,7 @@ export async function* descend(
   start?: LoopStart,
 ): AsyncGenerator<Progressed> {
   const { objective, data, options } = training;
-  const { epochs, seed = 0, batchSize, executor } = options;
+  const { epochs, seed = 0, batchSize, executor, threads } = options;
   const { random, step: stepsBefore } = start
     ? naming(start.source, () => readValues(start.loop))
     : { random: new Random(seed), step: 0 };
@@ -64,6 +64,7 @@ export async function* descend(
   const noiseShapes = noiseShapesOf(objective, training.params, sample);
   const compiled = await compileTraining(objective, optimizer, training.params, {
     executor,
+    threads,
     state: start && ((example) => naming(start.source, () => fillParams(example, float32(start.loop.tensors)))),
   });
   const breathe = breather();

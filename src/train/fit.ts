@@ -1,6 +1,6 @@
 import type { numpy as np } from "@jax-js/jax";
 import { tree } from "@jax-js/jax";
-import { type Batch, compileFunction } from "../compile/compile.ts";
+import { type Batch, type CompileOptions, compileFunction } from "../compile/compile.ts";
 import { ready } from "../compile/executor.ts";
 import { type ExampleDataset, isDataset, subset } from "../data/dataset.ts";
 import { inFeaturesOf, type MatrixLike, toMatrix } from "../data/matrix.ts";
@@ -75,6 +75,7 @@ export async function fit(
     sampleRows,
     seed = 0,
     executor,
+    threads,
     snapshots,
     ...rest
   } = options;
@@ -92,7 +93,7 @@ export async function fit(
   const usesAllRows = rows <= FULL_BATCH_ROWS || (rest.optimizer !== undefined && isLbfgs(rest.optimizer));
   const objective = (p: Params, { x, y }: Record<string, np.Array>, context: object) =>
     compare(loss, layer.apply(p, x, context), y);
-  const validate = heldOut && (await validator(layer, loss, heldOut, executor));
+  const validate = heldOut && (await validator(layer, loss, heldOut, { executor, threads }));
   const refit = (p: Params, epoch: number) => {
     const adapted = adaptAfter.includes(epoch) && layer.adapt ? layer.adapt(p, sample.x) : p;
     return reseedAfter.includes(epoch) ? reseedArrays(layer, adapted, { x: sample.x, y: sample.y }, loss) : adapted;
@@ -117,6 +118,7 @@ export async function fit(
       batchSize: rest.batchSize ?? (usesAllRows || isDataset(training) ? undefined : BATCH_ROWS),
       seed,
       executor,
+      threads,
       validate: validate?.run,
       adapt: after.length > 0 ? { after, refit } : undefined,
       snapshots: snapshots && {
@@ -189,11 +191,11 @@ function split(
 }
 
 /** The loss on held-out rows: of tensors all at once, of a data set in batches, for losses that are means over rows. */
-async function validator(layer: AnyLayer, loss: Loss, heldOut: Data, executor: FitOptions["executor"]) {
+async function validator(layer: AnyLayer, loss: Loss, heldOut: Data, options: CompileOptions) {
   const rows = rowsOf(heldOut);
   const compiled = await compileFunction(
     (p: Params, { x, y }: Record<string, np.Array>) => compare(loss, layer.apply(p, x, {}), y),
-    { executor },
+    options,
   );
   const lossOf = async (params: ParamTensors, batch: Tensors | Batch) =>
     ((await compiled(params, batch)) as Tensor).data[0];

@@ -20,7 +20,7 @@ export async function* iterateLbfgs(
   optimizer: Lbfgs,
   start?: LoopStart,
 ): AsyncGenerator<Progressed> {
-  const { batchSize, executor, epochs } = options;
+  const { batchSize, executor, threads, epochs } = options;
   if (batchSize !== undefined) throw new GmnmError("L-BFGS needs all rows in every step; leave out batchSize");
   if (options.adapt) throw new GmnmError("L-BFGS cannot adapt a model while it runs; adapt it between runs");
   const data = allRows(given);
@@ -38,7 +38,7 @@ export async function* iterateLbfgs(
       const [value, gradient] = valueAndGrad(loss)(trainable) as [np.Array, Record<string, np.Array>];
       return { value, gradient };
     },
-    { executor },
+    { executor, threads },
   );
   const batch = lossAndGradient.upload(data);
   const layout = new FlatLayout(params);

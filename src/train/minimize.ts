@@ -1,4 +1,5 @@
 import type { numpy as np } from "@jax-js/jax";
+import type { CompileOptions } from "../compile/compile.ts";
 import type { Executor } from "../compile/executor.ts";
 import { type Dataset, isDataset } from "../data/dataset.ts";
 import { GmnmError } from "../errors.ts";
@@ -37,6 +38,8 @@ export type MinimizeOptions = {
   adapt?: { after: readonly number[]; refit: (params: Params, epoch: number) => Params };
   /** Default "auto". */
   executor?: Executor;
+  /** Threads of the native executor, at most (see {@link CompileOptions}). With as many threads the same seed gives the same bits, with others the same but for rounding. */
+  threads?: number;
   /**
    * Keeps the training while it runs. When it was killed, the same call goes on from there, to the same parameters and history, bit for bit, as
    * if nothing had happened (only `seconds` do not count the time in between). Default none.
