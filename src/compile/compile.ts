@@ -55,8 +55,9 @@ export type CompileOptions = {
   /** Default "auto". */
   executor?: Executor;
   /**
-   * Threads of the native executor, at most: what is small is done by one. Default those of the variable GMNM_THREADS, else one per core on the main
-   * thread, one in a worker thread.
+   * Threads of the native executor, at most: what is small is done by one. The rows of a batch are divided among them where the function allows it; with
+   * another number of threads results differ by rounding. Default those of the variable GMNM_THREADS, else one per core on the main thread, one in a
+   * worker thread.
    */
   threads?: number;
 };

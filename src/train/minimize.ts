@@ -38,7 +38,7 @@ export type MinimizeOptions = {
   adapt?: { after: readonly number[]; refit: (params: Params, epoch: number) => Params };
   /** Default "auto". */
   executor?: Executor;
-  /** Threads of the native executor, at most (see {@link CompileOptions}). With as many threads the same seed gives the same bits, with others the same but for rounding. */
+  /** Threads of the native executor, at most (see {@link CompileOptions}): the same seed gives the same bits with as many threads as before. */
   threads?: number;
   /**
    * Keeps the training while it runs. When it was killed, the same call goes on from there, to the same parameters and history, bit for bit, as
