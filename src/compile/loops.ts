@@ -98,7 +98,7 @@ const [FUNCTION, MEMORY] = [0x00, 0x02];
 
 const addressCount = ({ reads, writes, sums }: Loop): number => reads.length + writes.length + sums.length;
 
-/** Parameters: bytes of an array, addresses. Locals: the bytes done, the registers, two partial sums for each sum. */
+/** Parameters: bytes of an array, addresses. Locals: the bytes done, the registers, a sum in two parts each, which numbers count, and those. */
 function functionBody(loop: Loop): number[] {
   const { reads, constants, steps, writes, sums } = loop;
   const done = addressCount(loop) + 1;
@@ -140,20 +140,8 @@ function functionBody(loop: Loop): number[] {
       [...unsigned(registers + (sums.length > 0 ? sums.length + 2 : 0)), V128],
     ]),
     ...[...loads("same"), ...fixed],
-    ...[
-      LOOP,
-      NOTHING,
-      ...loads("each"),
-      ...computed,
-      ...stores,
-      ...masking,
-      ...added,
-      ...next,
-      BRANCH_IF,
-      ...unsigned(0),
-      END,
-    ],
-    ...[...summed, END],
+    ...[LOOP, NOTHING, ...loads("each"), ...computed, ...stores, ...masking, ...added],
+    ...[...next, BRANCH_IF, ...unsigned(0), END, ...summed, END],
   ];
 }
 

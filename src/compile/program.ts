@@ -33,7 +33,7 @@ export interface ModelAndLoops extends Pick<SplitGraph, "loops"> {
 export interface Program extends ModelAndLoops, Pick<SplitGraph, "extras"> {
   /** Shapes of all results, in order. */
   readonly outputs: readonly (readonly number[])[];
-  /** What the function's results are multiples of what is made by, if that was asked for; else 1. */
+  /** What to multiply each result by, where that was left open; else 1. */
   readonly scales: readonly number[];
   /** Puts results back into the form that the function returned. */
   unflatten<T>(leaves: readonly T[]): unknown;
@@ -55,7 +55,7 @@ export type ProgramOptions = Target & {
   held?: readonly number[];
   /** Whether one thread alone will run it. */
   alone?: boolean;
-  /** Leaves the numbers that results are multiples of to whoever goes on with them. */
+  /** Leaves it to the caller to multiply results by the program's `scales`. */
   loose?: boolean;
 };
 
@@ -93,19 +93,17 @@ export function programOf(
   const end = elements < LARGE ? undefined : "end";
   const model = encodeModel(used, made, { emptySequence: end, splits: true });
   return {
-    ...{
-      extras: split.extras,
-      loops: split.loops,
-      model,
-      end,
-      work: workOf(values),
-      outputs: shapes,
-      scales,
-      unflatten,
-    },
+    extras: split.extras,
+    loops: split.loops,
+    model,
     // Without their values: nothing of the graph is kept.
     inputs: used.map(({ name, position }) => ({ name, position })),
     made: made.map(({ name, slot }) => ({ name, slot })),
+    end,
+    work: workOf(values),
+    outputs: shapes,
+    scales,
+    unflatten,
   };
 }
 

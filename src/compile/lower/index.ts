@@ -11,7 +11,7 @@ export type LowerOptions = {
   flips?: ReadonlySet<number>;
   /** See {@link Scope}. */
   channelBlock?: number;
-  /** Leaves the numbers that results are multiples of to whoever goes on with them. */
+  /** Leaves it to the caller to multiply results by their scales. */
   loose?: boolean;
 };
 
