@@ -1,6 +1,8 @@
 // A thread that computes shards. Between two runs it does not go back to its event loop, but listens to a number in shared memory.
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { reasonOf } from "../../errors.ts";
 import { type Float32Tensor, loadRuntime, ortTensor, Session } from "../session.ts";
+import { product } from "../view.ts";
 import {
   type Answer,
   CALLS,
@@ -18,7 +20,6 @@ import {
 const port = parentPort as MessagePort;
 const numbers = workerData as Int32Array;
 const ort = (await loadRuntime())!;
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 const tensorAt = (memory: ArrayBuffer, { shape, offset }: Placed): Float32Tensor =>
   ortTensor(ort, { data: new Float32Array(memory, offset, product(shape)), shape });
 
@@ -72,7 +73,7 @@ async function answering(id: number, act: () => Promise<void>): Promise<boolean>
     await act();
     return true;
   } catch (error) {
-    port.postMessage({ id, error: (error as Error).message } satisfies Answer);
+    port.postMessage({ id, error: reasonOf(error) } satisfies Answer);
     return false;
   }
 }

@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads";
-import { GmnmError } from "../../errors.ts";
+import { GmnmError, reasonOf } from "../../errors.ts";
+import { sayOnce } from "../fallback.ts";
 import {
   type Answer,
   CALLS,
@@ -32,7 +33,7 @@ export class Hand {
       const waiting = this.#awaited.get(id);
       this.#awaited.delete(id);
       if (error === undefined) waiting?.done();
-      else waiting?.fail(new GmnmError(`a thread cannot compute its shard: ${error}`));
+      else waiting?.fail(new GmnmError(error));
     });
     this.#worker.on("error", (error) => {
       this.#lost = error as Error;
@@ -80,11 +81,14 @@ let turn: Promise<unknown> = Promise.resolve();
 export function startCrew(size: number): Hand[] {
   try {
     while (crew.length < size) crew.push(new Hand());
-  } catch {
-    // As under Node's permission model: without threads it takes longer.
+  } catch (error) {
+    sayWhy(error); // such as Node's permission model
   }
   return crew.slice(0, size);
 }
+
+/** Says why there are fewer threads than asked for. */
+export const sayWhy = (error: unknown): void => sayOnce(`gmnm: training runs in fewer threads: ${reasonOf(error)}`);
 
 /** Runs something that the crew takes part in, after whatever it takes part in already. */
 export function inTurn<T>(run: () => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@ import { sizeOf } from "../../tensor.ts";
 import { allocate } from "../loops.ts";
 import type { Program } from "../program.ts";
 import { type Float32Tensor, ortTensor, type Runtime, Session } from "../session.ts";
-import { type Hand, inTurn, startCrew } from "./crew.ts";
+import { type Hand, inTurn, sayWhy, startCrew } from "./crew.ts";
 import { type ShardedProgram, shareOf } from "./program.ts";
 import type { Job } from "./signals.ts";
 
@@ -39,18 +39,20 @@ export class ShardedSession {
   /** What was copied last, by position. */
   readonly #copied = new Map<number, Tensor>();
 
-  private constructor(runtime: Runtime, program: ShardedProgram, shared: Shared, finish: Session) {
+  private constructor(runtime: Runtime, program: ShardedProgram, shared: Shared, own: Session, finish: Session) {
     this.#runtime = runtime;
     this.#program = program;
     this.#shared = shared;
     this.#shares = program.shards.map((_, shard) => shareOfBatch(runtime, program, shared, shard));
+    this.#sessions.set(program.shards[0], own);
     this.#finish = finish;
   }
 
   static async start(runtime: Runtime, program: ShardedProgram, shared: Shared): Promise<ShardedSession> {
     const single = { ...runtime, threads: 1 };
+    const own = await Session.start(single, program.shards[0]);
     const finish = await Session.start(single, program.finish, shared.memory);
-    return new ShardedSession(single, program, shared, finish);
+    return new ShardedSession(single, program, shared, own, finish);
   }
 
   /** Computes everything into the slots. */
@@ -96,7 +98,7 @@ export class ShardedSession {
       const job = jobFor(this.#program, i + 1, this.#shares[i + 1], this.#shared);
       const helper = { hand, job, ready: false };
       const ready = () => Object.assign(helper, { ready: true });
-      hand.assign(job).then(ready, () => {});
+      hand.assign(job).then(ready, sayWhy);
       return helper;
     });
   }

@@ -5,10 +5,12 @@ import { promisify } from "node:util";
 import { numpy as np, tree, valueAndGrad } from "@jax-js/jax";
 import { afterEach, expect, vi } from "vitest";
 import { compileFunction, compileStep, type Step } from "../../../src/compile/compile.ts";
+import type { Executor } from "../../../src/compile/executor.ts";
 import { Hand, startCrew } from "../../../src/compile/shard/crew.ts";
 import type { Job } from "../../../src/compile/shard/signals.ts";
 import { namedTensors, type ParamTensors } from "../../../src/params.ts";
 import { Random } from "../../../src/random.ts";
+import { tensor } from "../../../src/tensor.ts";
 import { relativeError } from "../../gradients.ts";
 import { nativeTest } from "../native.ts";
 
@@ -72,7 +74,10 @@ nativeTest.each([2, 3])("%i threads: the same bits, whether threads help or not"
   vi.restoreAllMocks();
   const assign = vi.spyOn(Hand.prototype, "assign").mockRejectedValue(new Error("busy"));
   const start = started();
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   expect(await train(given, { threads, isOver: isLong })).toEqual(helped);
+  // Once in a process.
+  if (threads === 2) expect(warn).toHaveBeenCalledExactlyOnceWith("gmnm: training runs in fewer threads: busy");
   expect(assign).toHaveBeenCalledTimes(threads - 1);
   expect(start).not.toHaveBeenCalled();
 
@@ -131,12 +136,30 @@ nativeTest("a step that is not finite changes nothing, and another size of batch
   alone.dispose();
 });
 
+nativeTest("what ONNX Runtime refuses runs on wasm, as it does without shards", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const negate: Step<"loss"> = (params, state, batch) => {
+    const negative = (batch as np.Array).astype(np.uint32).neg().add(7).astype(np.float32);
+    return [params, state, { loss: negative.mean() }];
+  };
+  const ones = tensor(new Float32Array(4000 * 256).fill(1), [4000, 256]);
+  const run = async (executor: Executor) => {
+    const compiled = await compileStep(negate, { params, state: begin }, { executor, threads: 2 });
+    const { loss } = await compiled.run(compiled.upload(ones), {});
+    compiled.dispose();
+    return loss;
+  };
+  expect(await run("auto")).toEqual(await run("wasm"));
+  expect(warn.mock.calls.join()).toMatch(/ONNX Runtime refuses the compiled function: .*; running on wasm/);
+  await expect(run("native")).rejects.toThrow("ONNX Runtime refuses the compiled function");
+});
+
 nativeTest("a thread says what is wrong with a job, and goes on with the next", async () => {
   const [hand] = startCrew(1);
   const program = { model: Uint8Array.from([1, 2, 3]), inputs: [], made: [{ name: "y", slot: 0 }], loops: [], work: 0 };
   const memory = new SharedArrayBuffer(64) as unknown as ArrayBuffer;
   const job: Job = { id: 1e6, shard: 1, program, memory, slots: [], inputs: [], offsets: new Uint32Array(0) };
-  await expect(hand.assign(job)).rejects.toThrow("a thread cannot compute its shard: gmnm: ONNX Runtime refuses");
+  await expect(hand.assign(job)).rejects.toThrow(/^gmnm: ONNX Runtime refuses/);
   hand.start(job.id);
   expect(() => hand.finish()).toThrow("a thread could not compute its shard");
   await train(batches(1000), { threads: 2, isOver: whenHelped(5) });
