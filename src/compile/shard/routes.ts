@@ -3,17 +3,17 @@ import type { Equation } from "../jaxpr.ts";
 
 /** Where an axis of an operand goes: an axis of the result, or a sum. Where it is `mixed`, rows do not stay apart. */
 export type Route = { readonly to?: number; readonly mixed?: boolean };
-type Router = (equation: Equation, shapes: readonly (readonly number[])[]) => Route[][];
+type Router = (equation: Equation, shapes: readonly (readonly number[])[]) => Route[][] | undefined;
 
 const SUMMED: Route = {};
 const GONE: Route = { mixed: true };
 export const axesOf = (shape: readonly number[]): number[] => [...shape.keys()];
 
 /** Operands aligned at the right, as NumPy broadcasts. */
-const aligned: Router = (_, shapes) => {
+function aligned(_: Equation, shapes: readonly (readonly number[])[]): Route[][] {
   const rank = Math.max(...shapes.map(({ length }) => length));
   return shapes.map((shape) => axesOf(shape).map((axis) => ({ to: axis + rank - shape.length })));
-};
+}
 
 /** Axes stay what they are, but some are mixed. */
 const kept =
@@ -34,7 +34,7 @@ const ROUTERS: Record<string, Router> = {
   dot: (equation, shapes) =>
     aligned(equation, shapes).map((routes) => routes.map((route, i) => (i === routes.length - 1 ? SUMMED : route))),
   conv: ({ params }, shapes) => {
-    if (params.vmapDims > 0) return shapes.map((shape) => shape.map(() => GONE));
+    if (params.vmapDims > 0) return undefined;
     const [image, kernel] = shapes.map((shape) => axesOf(shape).slice(2));
     return [
       [{ to: 0 }, SUMMED, ...image.map((to) => ({ to, mixed: true }))],
