@@ -30,7 +30,10 @@ export type ShardOptions = Target & {
   readonly shards?: number;
 };
 
-/** Numbers made (see work.ts) from which on another thread for them is worth what it takes to tell it and to wait for it, and those that take as long as to add one. Measured. */
+/**
+ * Numbers made (see work.ts) from which on another thread for them is worth what it takes to tell it and to wait for it: measured on two cores. And those
+ * that take as long as to add one: an estimate, for more.
+ */
 const [LEAST, PER_ADDEND] = [200_000, 0.5];
 
 /** Compiles a traced function in shards; undefined where that cannot be done, or is not worth it. */
