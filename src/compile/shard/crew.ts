@@ -5,7 +5,7 @@ import {
   type Answer,
   CALLS,
   change,
-  FAILED,
+  DONE,
   type Job,
   type Order,
   OUTCOME,
@@ -14,6 +14,9 @@ import {
   waitWhile,
 } from "./signals.ts";
 
+/** How long to wait for a shard before looking whether its thread is still there. */
+const LOOK_MS = 200;
+
 /** A thread of this process that computes shards (crew-worker.ts). It does not keep the process from ending. */
 export class Hand {
   readonly #worker: Worker;
@@ -21,6 +24,10 @@ export class Hand {
   readonly #awaited = new Map<number, { done: () => void; fail: (error: Error) => void }>();
   /** Why it is no more. */
   #lost: Error | undefined;
+
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
 
   constructor() {
     const { Worker } = process.getBuiltinModule("node:worker_threads");
@@ -35,10 +42,8 @@ export class Hand {
       if (error === undefined) waiting?.done();
       else waiting?.fail(new GmnmError(error));
     });
-    this.#worker.on("error", (error) => {
-      this.#lost = error as Error;
-      for (const { fail } of this.#awaited.values()) fail(this.#lost);
-    });
+    this.#worker.on("error", (error) => this.#lose(error as Error));
+    this.#worker.on("exit", () => this.#lose(new GmnmError("a thread has ended")));
     // Behind the listeners: each makes the process wait again.
     this.#worker.unref();
   }
@@ -60,10 +65,19 @@ export class Hand {
     this.#call();
   }
 
-  /** Waits for what was started. */
-  finish(): void {
-    waitWhile(this.#numbers, OUTCOME, PENDING);
-    if (Atomics.load(this.#numbers, OUTCOME) === FAILED) throw new GmnmError("a thread could not compute its shard");
+  /** Waits for what was started; resolves to whether it was done. */
+  async finish(): Promise<boolean> {
+    while (!waitWhile(this.#numbers, OUTCOME, PENDING, LOOK_MS)) {
+      // That a thread has ended is heard between other events only.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.isLost) return false;
+    }
+    return Atomics.load(this.#numbers, OUTCOME) === DONE;
+  }
+
+  #lose(error: Error): void {
+    this.#lost ??= error;
+    for (const { fail } of this.#awaited.values()) fail(this.#lost);
   }
 
   #send(order: Order): void {
@@ -77,10 +91,10 @@ export class Hand {
 const crew: Hand[] = [];
 let turn: Promise<unknown> = Promise.resolve();
 
-/** So many threads beside this one, or as many as this process may have. They are started once in its life. */
+/** So many threads beside this one, or as many as this process may have. They are started once, and anew when they were lost. */
 export function startCrew(size: number): Hand[] {
   try {
-    while (crew.length < size) crew.push(new Hand());
+    for (let i = 0; i < size; i++) if (!crew[i] || crew[i].isLost) crew[i] = new Hand();
   } catch (error) {
     sayWhy(error); // such as Node's permission model
   }

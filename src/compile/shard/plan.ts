@@ -1,5 +1,6 @@
 import type { Atom, Equation, Jaxpr } from "../jaxpr.ts";
 import {
+  isLate,
   isLinear,
   LATE,
   type Narrowing,
@@ -60,7 +61,7 @@ function round(plan: Plan, eqns: readonly Equation[], outs: readonly Atom[]): Eq
       shardings.set(out, result === SUM && summed.has(out) ? LATE : result);
       return result;
     });
-    return made.includes(SUM) || complete.some(({ sharding }) => sharding.kind === "whole" && sharding.late);
+    return made.includes(SUM) || complete.some(isLate);
   });
   for (const out of outs) {
     const { sharding } = operand(out);
@@ -83,8 +84,7 @@ function resultOf(
   narrowings: Map<Equation, Narrowing>,
 ): Sharding {
   if (operands.every(({ sharding }) => sharding.kind === "whole")) return wholeOf(equation, operands, aval.shape);
-  if (operands.some(({ sharding }) => sharding.kind === "whole" && sharding.late))
-    throw new Unshardable(equation.primitive);
+  if (operands.some(isLate)) throw new Unshardable(equation.primitive);
   const { result, narrowing } = shardedOf(equation, operands, aval.shape);
   // The sum of truths is whether there is any.
   if (result === SUM && aval.dtype === "bool") throw new Unshardable(equation.primitive);

@@ -70,18 +70,21 @@ export class ShardedSession {
   }
 
   async #runShards(inputs: readonly Tensor[]): Promise<void> {
-    const helpers = this.#helpers?.filter(({ ready }) => ready) ?? [];
+    const helpers = this.#helpers?.filter(({ ready, hand }) => ready && !hand.isLost) ?? [];
     for (const { hand, job } of helpers) {
       const arrays = job.inputs.map(({ position }) => this.#shares[job.shard].get(position) ?? inputs[position]);
       for (const [i, { data }] of arrays.entries()) job.offsets[i] = (data as Float32Array).byteOffset;
       hand.start(job.id);
     }
     const helped = new Set(helpers.map(({ job }) => job.shard));
+    const left = [...this.#shares.keys()].filter((shard) => !helped.has(shard));
     try {
-      for (const shard of this.#shares.keys()) if (!helped.has(shard)) await this.#runShard(shard, inputs);
+      for (const shard of left) await this.#runShard(shard, inputs);
     } finally {
-      for (const { hand } of helpers) hand.finish();
+      for (const { hand, job } of helpers) if (!(await hand.finish())) helped.delete(job.shard);
     }
+    // What a thread could not do is done here, or says here why it cannot be.
+    for (const { job } of helpers) if (!helped.has(job.shard)) await this.#runShard(job.shard, inputs);
   }
 
   async #runShard(shard: number, inputs: readonly Tensor[]): Promise<void> {

@@ -29,6 +29,8 @@ export class Unshardable extends Error {}
 /** An operand: what shards have of it, and the shape of all of it. */
 export type Operand = { readonly sharding: Sharding; readonly shape: readonly number[] };
 
+export const isLate = ({ sharding }: Operand): boolean => sharding.kind === "whole" && sharding.late;
+
 /** Primitives that are linear in all operands together, and those that are linear in each. */
 const LINEAR = new Set(
   "add neg stop_gradient reduce transpose reshape broadcast shrink pad flip concatenate split".split(" "),
@@ -37,8 +39,7 @@ const MULTILINEAR = new Set(["mul", "dot", "conv"]);
 
 /** Whether a primitive of the addends of shards makes addends of its result. */
 export function isLinear({ primitive, params }: Equation, operands: readonly Operand[]): boolean {
-  if (operands.some(({ sharding }) => sharding.kind === "rows" || (sharding.kind === "whole" && sharding.late)))
-    return false;
+  if (operands.some((operand) => operand.sharding.kind === "rows" || isLate(operand))) return false;
   if (primitive === "gather") return operands[0].sharding.kind === "sum";
   if (MULTILINEAR.has(primitive)) return operands.filter(({ sharding }) => sharding.kind === "sum").length === 1;
   if (!LINEAR.has(primitive) || (primitive === "reduce" && params.op !== "Add")) return false;

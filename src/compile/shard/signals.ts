@@ -33,13 +33,17 @@ export function change(numbers: Int32Array, place: number, value: number): void 
   Atomics.notify(numbers, place);
 }
 
-/** Waits until a number is another: awake for some milliseconds, since to wake takes 50 µs, then asleep. */
-export function waitWhile(numbers: Int32Array, place: number, value: number): void {
+/**
+ * Waits until a number is another: awake for some milliseconds, since to wake takes 50 µs, then asleep.
+ *
+ * @param limit - milliseconds asleep after which it gives up. Returns whether the number is another.
+ */
+export function waitWhile(numbers: Int32Array, place: number, value: number, limit = Infinity): boolean {
   const until = performance.now() + AWAKE_MS;
   do {
-    for (let i = 0; i < 200; i++) if (Atomics.load(numbers, place) !== value) return;
+    for (let i = 0; i < 200; i++) if (Atomics.load(numbers, place) !== value) return true;
   } while (performance.now() < until);
-  while (Atomics.load(numbers, place) === value) Atomics.wait(numbers, place, value);
+  return Atomics.wait(numbers, place, value, limit) !== "timed-out";
 }
 
 const AWAKE_MS = 2;

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
 import { numpy as np, tree, valueAndGrad } from "@jax-js/jax";
 import { afterEach, expect, vi } from "vitest";
 import { compileFunction, compileStep, type Step } from "../../../src/compile/compile.ts";
@@ -161,9 +162,34 @@ nativeTest("a thread says what is wrong with a job, and goes on with the next", 
   const job: Job = { id: 1e6, shard: 1, program, memory, slots: [], inputs: [], offsets: new Uint32Array(0) };
   await expect(hand.assign(job)).rejects.toThrow(/^gmnm: ONNX Runtime refuses/);
   hand.start(job.id);
-  expect(() => hand.finish()).toThrow("a thread could not compute its shard");
+  expect(await hand.finish()).toBe(false);
   await train(batches(1000), { threads: 2, isOver: whenHelped(5) });
 });
+
+nativeTest(
+  "a thread that ends in the middle of a training is missed by nobody, and another takes its place",
+  async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const given = batches(1000);
+    const post = vi.spyOn(Worker.prototype, "postMessage");
+    const start = started();
+    let ended: Promise<number> | undefined;
+    // Ended while it is at work: the run that it was started for is waited for.
+    start.mockImplementation(function (this: Hand, id) {
+      start.mockRestore();
+      this.start(id);
+      ended = (post.mock.contexts[0] as Worker).terminate();
+    });
+    let after = 0;
+    const trained = await train(given, { threads: 2, isOver: () => ended !== undefined && after++ > 20 });
+    await ended;
+    vi.restoreAllMocks();
+    const alone = { threads: 2, isOver: (steps: number) => steps === trained.losses.length };
+    expect(await train(given, alone)).toEqual(trained);
+    expect(startCrew(1)[0].isLost).toBe(false);
+    await train(given, { threads: 2, isOver: whenHelped(5) });
+  },
+);
 
 nativeTest.each([1, 2, 400])("a process that has taken %i steps ends by itself", async (steps) => {
   const script = `
