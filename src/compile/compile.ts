@@ -1,4 +1,5 @@
 import type { numpy as np } from "@jax-js/jax";
+import { GmnmError } from "../errors.ts";
 import type { Params } from "../nn/layer.ts";
 import type { ParamTensors } from "../params.ts";
 import { type Executor, ready } from "./executor.ts";
@@ -104,11 +105,11 @@ export async function compileFunction(
   return executor === "native" ? compiled : native.functionWithFallback(compiled, () => jitFunction(fn, device));
 }
 
-const runtimeOf = ({ ort, target }: Omit<Runtime, "threads">, threads = defaultThreads()): Runtime => ({
-  ort,
-  target,
-  threads,
-});
+function runtimeOf({ ort, target }: Omit<Runtime, "threads">, threads = defaultThreads()): Runtime {
+  if (!(Number.isSafeInteger(threads) && threads >= 1))
+    throw new GmnmError(`threads must be a whole number above 0, got ${threads}`);
+  return { ort, target, threads };
+}
 
 /** A worker thread is usually one of as many as there are cores. GMNM_THREADS says otherwise, such as in one of several processes. */
 function defaultThreads(): number {

@@ -155,6 +155,11 @@ nativeTest("what ONNX Runtime refuses runs on wasm, as it does without shards", 
   await expect(run("native")).rejects.toThrow("ONNX Runtime refuses the compiled function");
 });
 
+nativeTest.each([0, -1, 1.5, NaN, "two"])("%s threads are refused in a sentence", async (threads) => {
+  const step = compileStep(descend, { params, state: begin }, { executor: "native", threads: threads as number });
+  await expect(step).rejects.toThrow(`gmnm: threads must be a whole number above 0, got ${threads}`);
+});
+
 nativeTest("a thread says what is wrong with a job, and goes on with the next", async () => {
   const [hand] = startCrew(1);
   const program = { model: Uint8Array.from([1, 2, 3]), inputs: [], made: [{ name: "y", slot: 0 }], loops: [], work: 0 };
