@@ -5,9 +5,11 @@ import { type Float32Tensor, loadRuntime, ortTensor, Session } from "../session.
 import { product } from "../view.ts";
 import {
   type Answer,
+  BUSY,
   CALLS,
   change,
   DONE,
+  ENDING,
   FAILED,
   type Job,
   type Order,
@@ -19,7 +21,7 @@ import {
 
 const port = parentPort as MessagePort;
 const numbers = workerData as Int32Array;
-const ort = (await loadRuntime())!;
+const ort = (await atWork(loadRuntime))!;
 const tensorAt = (memory: ArrayBuffer, { shape, offset }: Placed): Float32Tensor =>
   ortTensor(ort, { data: new Float32Array(memory, offset, product(shape)), shape });
 
@@ -67,6 +69,20 @@ async function follow(order: Order): Promise<void> {
   });
 }
 
+/** Does something, unless the process is ending: ended within ONNX Runtime, a thread takes the process with it ("Napi::Error"). */
+async function atWork<T>(act: () => Promise<T>): Promise<T> {
+  Atomics.store(numbers, BUSY, 1);
+  if (Atomics.load(numbers, ENDING) === 1) {
+    change(numbers, BUSY, 0);
+    Atomics.wait(numbers, ENDING, 1);
+  }
+  try {
+    return await act();
+  } finally {
+    change(numbers, BUSY, 0);
+  }
+}
+
 /** Whether something could be done; what went wrong is told. */
 async function answering(id: number, act: () => Promise<void>): Promise<boolean> {
   try {
@@ -78,11 +94,15 @@ async function answering(id: number, act: () => Promise<void>): Promise<boolean>
   }
 }
 
-for (let calls = 0; ; ) {
-  waitWhile(numbers, CALLS, calls);
-  calls = Atomics.load(numbers, CALLS);
+async function work(): Promise<void> {
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
     await follow(next.message as Order);
   const task = Atomics.exchange(numbers, TASK, 0);
   if (task > 0) change(numbers, OUTCOME, (await answering(task, () => prepared.get(task)!.run())) ? DONE : FAILED);
+}
+
+for (let calls = 0; ; ) {
+  waitWhile(numbers, CALLS, calls);
+  calls = Atomics.load(numbers, CALLS);
+  await atWork(work);
 }

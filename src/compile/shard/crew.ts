@@ -3,10 +3,13 @@ import { GmnmError, reasonOf } from "../../errors.ts";
 import { sayOnce } from "../fallback.ts";
 import {
   type Answer,
+  BUSY,
   CALLS,
   change,
   DONE,
+  ENDING,
   type Job,
+  NUMBERS,
   type Order,
   OUTCOME,
   PENDING,
@@ -14,13 +17,13 @@ import {
   waitWhile,
 } from "./signals.ts";
 
-/** How long to wait for a shard before looking whether its thread is still there. */
-const LOOK_MS = 200;
+/** How long to wait for a shard before looking whether its thread is still there, and for what a thread is at when the process ends. */
+const [LOOK_MS, LONGEST_MS] = [200, 10_000];
 
 /** A thread of this process that computes shards (crew-worker.ts). It does not keep the process from ending. */
 export class Hand {
   readonly #worker: Worker;
-  readonly #numbers = new Int32Array(new SharedArrayBuffer(12));
+  readonly #numbers = new Int32Array(new SharedArrayBuffer(4 * NUMBERS));
   readonly #awaited = new Map<number, { done: () => void; fail: (error: Error) => void }>();
   /** Why it is no more. */
   #lost: Error | undefined;
@@ -75,6 +78,12 @@ export class Hand {
     return Atomics.load(this.#numbers, OUTCOME) === DONE;
   }
 
+  /** Before the process ends: waits until the thread has done what it is at, and keeps it from more. */
+  retire(): void {
+    Atomics.store(this.#numbers, ENDING, 1);
+    waitWhile(this.#numbers, BUSY, 1, LONGEST_MS);
+  }
+
   #lose(error: Error): void {
     this.#lost ??= error;
     for (const { fail } of this.#awaited.values()) fail(this.#lost);
@@ -89,10 +98,14 @@ export class Hand {
 }
 
 const crew: Hand[] = [];
+const retire = (): void => {
+  for (const hand of crew) hand.retire();
+};
 let turn: Promise<unknown> = Promise.resolve();
 
 /** So many threads beside this one, or as many as this process may have. They are started once, and anew when they were lost. */
 export function startCrew(size: number): Hand[] {
+  if (crew.length === 0) process.once("exit", retire);
   try {
     for (let i = 0; i < size; i++) if (!crew[i] || crew[i].isLost) crew[i] = new Hand();
   } catch (error) {

@@ -1,8 +1,12 @@
 // How threads that share memory tell each other to go on: by numbers, since a message takes as long as a small step.
 import type { ModelAndLoops } from "../program.ts";
 
-/** Places in the numbers that a thread shares with the one it works for: how often it was called, what to run (0: nothing), how that went. */
-export const [CALLS, TASK, OUTCOME] = [0, 1, 2];
+/**
+ * Places in the numbers that a thread shares with the one it works for: how often it was called, what to run (0: nothing), how that went, whether it
+ * is at work (1), and whether the process is ending (1).
+ */
+export const [CALLS, TASK, OUTCOME, BUSY, ENDING] = [0, 1, 2, 3, 4];
+export const NUMBERS = 5;
 export const [PENDING, DONE, FAILED] = [0, 1, 2];
 
 /** An array in shared memory. */
