@@ -139,7 +139,7 @@ describe("a formula", () => {
           expect((error as Error).message).not.toContain("\n");
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 1000, examples: [['"\n']] },
     );
   });
 });

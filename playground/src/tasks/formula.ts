@@ -107,9 +107,9 @@ function parse(text: string): Node {
     if (error instanceof FormulaError) throw error;
     const { index, description } = error as { index?: number; description?: string };
     const where = index === undefined ? "" : ` at character ${index + 1}`;
-    throw new FormulaError(
-      `not a formula${where}: ${(description ?? String(error)).toLowerCase().replace(/ at character.*/, "")}`,
-    );
+    // In what jsep says stands what was typed, which may have several lines.
+    const said = (description ?? String(error)).toLowerCase().replaceAll(/\s+/g, " ");
+    throw new FormulaError(`not a formula${where}: ${said.replace(/ at character.*/, "")}`);
   }
 }
 
